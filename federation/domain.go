@@ -1,0 +1,79 @@
+package federation
+
+import (
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// Domain is an SMTP domain: lower case, A-labels, no trailing dot, no wildcard.
+type Domain string
+
+// AccountNamespacePrefix is what Exchange puts before the primary domain to form the
+// account namespace, which is also the organization's application URI.
+const AccountNamespacePrefix = "FYDIBOHF25SPDLT."
+
+// MaxFederatedDomain is the longest domain that can be federated, in characters.
+const MaxFederatedDomain = 32
+
+// AccountNamespace returns the account namespace of the primary domain d.
+func (d Domain) AccountNamespace() string { return AccountNamespacePrefix + string(d) }
+
+// PrimaryDomain returns the domain of an account namespace, or "" if it is none.
+func PrimaryDomain(namespace string) Domain {
+	n := len(AccountNamespacePrefix)
+	if len(namespace) <= n || !strings.EqualFold(namespace[:n], AccountNamespacePrefix) {
+		return ""
+	}
+	return Domain(strings.ToLower(namespace[n:]))
+}
+
+// ParseDomain reads a domain as people type it. International names become A-labels
+// (RFC 5891) and letters lower case; everything else must be right already.
+func ParseDomain(text string) (Domain, error) {
+	object := "domain " + quote(text)
+	invalid := func(format string, args ...any) error {
+		return Errorf(Invalid, "InvalidDomain", object, format, args...)
+	}
+	switch {
+	case text == "":
+		return "", invalid("is empty")
+	case strings.ContainsAny(text, "*"):
+		return "", invalid("a wildcard cannot stand here; name one domain")
+	case strings.HasSuffix(text, "."):
+		return "", invalid("ends in a dot; write %q", strings.TrimRight(text, "."))
+	case strings.ContainsAny(text, "@/: \t\r\n"):
+		return "", invalid("is not a domain name; it holds a character no domain has")
+	}
+	ascii, err := domainProfile().ToASCII(text)
+	if err != nil {
+		return "", &Error{Kind: Invalid, ID: "InvalidDomain", Object: object, Reason: "is not a domain name", Err: err}
+	}
+	ascii = strings.ToLower(ascii)
+	if !strings.Contains(ascii, ".") {
+		return "", invalid("has one label only; an SMTP domain has at least two")
+	}
+	if strings.Contains(ascii, "_") {
+		return "", invalid("an underscore cannot stand in an SMTP domain")
+	}
+	return Domain(ascii), nil
+}
+
+// ParseFederatedDomain is ParseDomain with the limit for domains that are to be federated.
+func ParseFederatedDomain(text string) (Domain, error) {
+	d, err := ParseDomain(text)
+	if err != nil {
+		return "", err
+	}
+	if len(d) > MaxFederatedDomain {
+		return "", Errorf(Invalid, "FederatedDomainTooLong", "domain "+quote(string(d)),
+			"%d characters, at most %d can be federated", len(d), MaxFederatedDomain)
+	}
+	return d, nil
+}
+
+func domainProfile() *idna.Profile {
+	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(true))
+}
+
+func quote(s string) string { return `"` + s + `"` }
