@@ -1,33 +1,60 @@
 package render
 
-import "io"
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
 
-// Write writes records to w.
+// Write writes records to w in the given format, or as view says when format is "".
+//
+// properties holds the patterns of -Property, none meaning all: names in any case with *
+// and ? as wildcards and dots into nested records. They choose and order the properties in
+// every format; a pattern that matches none is an *[UnknownPropertyError]. A table without
+// them shows the columns of view.
+//
+// AsName prints the first of view.Key, Name, Identity, DomainName and Thumbprint that is
+// set, else the first property that is.
+//
+// Nothing reaches w unless all of it could be formatted.
 func Write(w io.Writer, format Format, view View, properties []string, records []Record) error {
-	return nil
+	for _, record := range records {
+		if err := check(record, ""); err != nil {
+			return err
+		}
+	}
+	chosen, err := pick(records, properties)
+	if err != nil {
+		return err
+	}
+	if format == "" {
+		format = view.Kind
+	}
+	var out bytes.Buffer
+	switch format {
+	case AsList, "":
+		writeList(&out, chosen)
+	case AsTable:
+		if len(properties) == 0 && len(view.Columns) > 0 {
+			chosen = project(chosen, columnPaths(view.Columns))
+		}
+		err = writeTable(&out, chosen)
+	case AsJSON:
+		err = writeJSON(&out, chosen)
+	case AsJSONL:
+		err = writeJSONLines(&out, chosen)
+	case AsYAML:
+		err = writeYAML(&out, chosen)
+	case AsCSV:
+		err = writeCSV(&out, chosen)
+	case AsName:
+		writeNames(&out, view.Key, chosen)
+	default:
+		return &UnknownFormatError{Text: string(format)}
+	}
+	if err != nil {
+		return fmt.Errorf("write %s: %w", format, err)
+	}
+	_, err = w.Write(out.Bytes())
+	return err
 }
-
-// ErrorRecord is a failed cmdlet as programs read it on standard error.
-type ErrorRecord struct {
-	FullyQualifiedErrorId string   // stable identifier, such as FederationTrustNotFound
-	CategoryInfo          string   // the kind of error, such as NotFound
-	Cmdlet                string   // as the user knows it, such as get-federationtrust
-	TargetObject          string   // what the error concerns, or ""
-	Message               string   // what is wrong
-	Hints                 []string // what to do about it
-	ExitCode              int
-}
-
-// WriteError writes record to w as one line of JSON: {"error":{...}}.
-func WriteError(w io.Writer, record ErrorRecord) error { return nil }
-
-// Clean makes hostile characters visible.
-func Clean(text string) string { return text }
-
-// UnknownPropertyError reports names in -Property that no record has.
-type UnknownPropertyError struct {
-	Names []string // as the user wrote them
-	Known []string // the properties there are, in their order
-}
-
-func (e *UnknownPropertyError) Error() string { return "" }
