@@ -4,13 +4,14 @@
 package terminal
 
 import (
-	"context"
-	"errors"
 	"io"
-	"time"
+	"os"
+	"strconv"
+
+	"golang.org/x/term"
 )
 
-// Streams are a process's streams and what else is needed to find its terminal.
+// Streams are the streams of a process and what else is needed to find its terminal.
 type Streams struct {
 	In     io.Reader
 	Out    io.Writer
@@ -18,73 +19,70 @@ type Streams struct {
 	Getenv func(name string) string // os.Getenv in the program; nil is an empty environment
 
 	// OpenTTY opens the controlling terminal, for questions while standard input carries
-	// data: OpenTTY in the program; nil when there is none.
+	// data: [OpenTTY] in the program, nil for none.
 	OpenTTY func() (io.ReadWriteCloser, error)
 }
 
+// OpenTTY opens the controlling terminal of the process. It fails where there is none, as
+// under cron, and on Windows.
+func OpenTTY() (io.ReadWriteCloser, error) {
+	return os.OpenFile("/dev/tty", os.O_RDWR, 0)
+}
+
 // InIsTerminal reports whether standard input is a terminal.
-func (s Streams) InIsTerminal() bool { return false }
+func (s Streams) InIsTerminal() bool { return isTerminal(s.In) }
 
 // OutIsTerminal reports whether standard output is a terminal.
-func (s Streams) OutIsTerminal() bool { return false }
+func (s Streams) OutIsTerminal() bool { return isTerminal(s.Out) }
 
 // ErrIsTerminal reports whether standard error is a terminal.
-func (s Streams) ErrIsTerminal() bool { return false }
+func (s Streams) ErrIsTerminal() bool { return isTerminal(s.Err) }
 
-// Width is the width of standard error in columns.
-func (s Streams) Width() int { return 80 }
-
-// ErrColour reports whether standard error takes colour.
-func (s Streams) ErrColour() bool { return false }
-
-// Style is an emphasis.
-type Style int
-
-// The emphases.
-const (
-	Bold Style = iota + 1
-	Dim
-	Red
-	Green
-	Yellow
-)
-
-// Paint returns text, cleaned, with the escape codes of style around it where standard error takes colour.
-func (s Streams) Paint(style Style, text string) string { return text }
-
-// NoTerminal reports that a question could not be asked.
-type NoTerminal struct {
-	Question string
+// InIsData reports whether standard input is a pipe or a file, from which records may be
+// read, rather than a terminal or a device such as /dev/null.
+func (s Streams) InIsData() bool {
+	file, ok := s.In.(*os.File)
+	if !ok {
+		return s.In != nil
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
 }
 
-func (e *NoTerminal) Error() string { return "" }
-
-// Prompter asks questions; it remembers a "to all" answer for the cmdlet that made it.
-type Prompter struct {
-	streams Streams
+// Width is the width of standard error in columns: COLUMNS, else what the terminal says,
+// else 80.
+func (s Streams) Width() int {
+	const usual = 80
+	if columns, err := strconv.Atoi(s.env("COLUMNS")); err == nil && columns > 0 {
+		return columns
+	}
+	fd, ok := descriptor(s.Err)
+	if !ok {
+		return usual
+	}
+	if width, _, err := term.GetSize(fd); err == nil && width > 0 {
+		return width
+	}
+	return usual
 }
 
-// NewPrompter returns a Prompter on these streams.
-func NewPrompter(s Streams) *Prompter { return &Prompter{streams: s} }
-
-// Confirm asks whether to go on.
-func (p *Prompter) Confirm(ctx context.Context, question, target string) (bool, error) {
-	return false, errors.New("no terminal")
+func (s Streams) env(name string) string {
+	if s.Getenv == nil {
+		return ""
+	}
+	return s.Getenv(name)
 }
 
-// ReadPassword asks for a password without showing it.
-func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, error) {
-	return nil, errors.New("no terminal")
+// descriptor returns the file descriptor behind a stream; streams of tests have none.
+func descriptor(stream any) (int, bool) {
+	file, ok := stream.(interface{ Fd() uintptr })
+	if !ok {
+		return 0, false
+	}
+	return int(file.Fd()), true
 }
 
-// Progress shows the current step of something slow in one line of standard error.
-type Progress struct{}
-
-// NewProgress returns a Progress; it shows nothing when quiet or when standard error is no terminal.
-func NewProgress(s Streams, quiet bool, now func() time.Time) *Progress { return &Progress{} }
-
-// Step shows text as what is being done now.
-func (p *Progress) Step(text string) {}
-
-// Done removes the line.
-func (p *Progress) Done() {}
+func isTerminal(stream any) bool {
+	fd, ok := descriptor(stream)
+	return ok && term.IsTerminal(fd)
+}

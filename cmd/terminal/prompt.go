@@ -1,0 +1,199 @@
+package terminal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/term"
+
+	"exfed/cmd/render"
+)
+
+// NoTerminal reports that a question could not be asked, because nobody is there to answer.
+type NoTerminal struct {
+	Question string
+}
+
+func (e *NoTerminal) Error() string {
+	return fmt.Sprintf("no terminal to ask: %s", e.Question)
+}
+
+// Prompter asks questions during one run of a cmdlet and remembers an answer "to all".
+// Its methods are not for concurrent use.
+type Prompter struct {
+	streams Streams
+	all     *bool // the answer to all further questions, nil while there is none
+}
+
+// NewPrompter returns a Prompter that has asked nothing yet.
+func NewPrompter(s Streams) *Prompter { return &Prompter{streams: s} }
+
+// Confirm shows question and, if not empty, target, and reports whether the answer is yes,
+// as PowerShell does: Y, A (yes to all), N and L (no to all), the words themselves, and
+// nothing for yes. The end of input is no. An answer that is none of these is asked for
+// again, three times; then it is no.
+//
+// The error is a *[NoTerminal], the cause of ctx's end, or a fault of the terminal.
+func (p *Prompter) Confirm(ctx context.Context, question, target string) (bool, error) {
+	if p.all != nil {
+		return *p.all, nil
+	}
+	console, err := p.open(question)
+	if err != nil {
+		return false, err
+	}
+	defer console.close()
+	return p.confirm(ctx, console, question, target)
+}
+
+func (p *Prompter) confirm(ctx context.Context, console console, question, target string) (bool, error) {
+	const attempts = 4
+	text := render.Clean(question) + "\n"
+	if target != "" {
+		text += render.Clean(target) + "\n"
+	}
+	for range attempts {
+		text += `[Y] Yes  [A] Yes to All  [N] No  [L] No to All  (default is "Y"): `
+		if _, err := io.WriteString(console.out, text); err != nil {
+			return false, err
+		}
+		line, err := readLine(ctx, console.in)
+		if errors.Is(err, io.EOF) {
+			return false, endLine(console.out)
+		}
+		if err != nil {
+			return false, err
+		}
+		yes, all, ok := parseAnswer(line)
+		if ok {
+			if all {
+				p.all = &yes
+			}
+			return yes, nil
+		}
+		text = ""
+	}
+	return false, nil
+}
+
+// parseAnswer reads an answer to Confirm; ok is false when it is none.
+func parseAnswer(line string) (yes, all, ok bool) {
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "", "y", "yes":
+		return true, false, true
+	case "a", "yes to all":
+		return true, true, true
+	case "n", "no":
+		return false, false, true
+	case "l", "no to all":
+		return false, true, true
+	}
+	return false, false, false
+}
+
+// ReadPassword shows question and reads a line without echo. The end of input before any
+// character is io.EOF; the other errors are those of [Prompter.Confirm].
+func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, error) {
+	console, err := p.open(question)
+	if err != nil {
+		return nil, err
+	}
+	defer console.close()
+
+	fd, ok := descriptor(console.in)
+	if !ok {
+		return nil, &NoTerminal{Question: question}
+	}
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fmt.Fprintf(console.out, "%s: ", render.Clean(question)); err != nil {
+		return nil, err
+	}
+	password, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
+	if ctx.Err() != nil {
+		// The abandoned read still holds the terminal without echo.
+		err = errors.Join(err, term.Restore(fd, before))
+	}
+	return password, errors.Join(err, endLine(console.out))
+}
+
+// console is where a question is asked and answered.
+type console struct {
+	in    io.Reader
+	out   io.Writer
+	close func() error
+}
+
+// open finds the terminal: standard input if it is one, else the controlling terminal if
+// standard input carries data and the person sees standard error. Input from /dev/null
+// says that nobody will answer, even when a terminal is near.
+func (p *Prompter) open(question string) (console, error) {
+	s := p.streams
+	if s.InIsTerminal() {
+		return console{in: s.In, out: s.Err, close: func() error { return nil }}, nil
+	}
+	if s.OpenTTY == nil || !s.InIsData() || !s.ErrIsTerminal() {
+		return console{}, &NoTerminal{Question: question}
+	}
+	tty, err := s.OpenTTY()
+	if err != nil {
+		return console{}, &NoTerminal{Question: question}
+	}
+	return console{in: tty, out: tty, close: tty.Close}, nil
+}
+
+// readLine reads up to a line end, byte by byte so that the next question finds what was
+// typed ahead. A line without its end is a line; nothing at all is io.EOF.
+func readLine(ctx context.Context, in io.Reader) (string, error) {
+	const longest = 1024
+	return await(ctx, func() (string, error) {
+		var line []byte
+		buffer := make([]byte, 1)
+		for len(line) < longest {
+			n, err := in.Read(buffer)
+			if n > 0 && buffer[0] == '\n' {
+				break
+			}
+			line = append(line, buffer[:n]...)
+			if errors.Is(err, io.EOF) && len(line) > 0 {
+				break
+			}
+			if err != nil {
+				return "", err
+			}
+		}
+		return string(line), nil
+	})
+}
+
+// await returns what read returns, or the cause of ctx's end. In that case read is left
+// behind in its goroutine: a read from a terminal cannot be interrupted, and the program
+// is about to end.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	results := make(chan result, 1)
+	go func() {
+		value, err := read()
+		results <- result{value, err}
+	}()
+	select {
+	case r := <-results:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, context.Cause(ctx)
+	}
+}
+
+func endLine(out io.Writer) error {
+	_, err := io.WriteString(out, "\n")
+	return err
+}
