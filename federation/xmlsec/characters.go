@@ -1,0 +1,100 @@
+package xmlsec
+
+import (
+	"unicode/utf8"
+)
+
+// span is a range of code points, both ends included.
+type span struct{ first, last rune }
+
+// isChar is the production Char of XML 1.0 §2.2.
+func isChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' ||
+		r >= 0x20 && r <= 0xD7FF || r >= 0xE000 && r <= 0xFFFD || r >= 0x10000 && r <= 0x10FFFF
+}
+
+// isNameStart is NameStartChar of XML 1.0 §2.3 without the colon, which Namespaces
+// in XML reserves.
+func isNameStart(r rune) bool {
+	if r < 0x80 {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'
+	}
+	return within(r, []span{
+		{0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D}, {0x37F, 0x1FFF}, {0x200C, 0x200D},
+		{0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF},
+	})
+}
+
+// isNamePart is NameChar of XML 1.0 §2.3 without the colon.
+func isNamePart(r rune) bool {
+	if isNameStart(r) {
+		return true
+	}
+	if r < 0x80 {
+		return r >= '0' && r <= '9' || r == '-' || r == '.'
+	}
+	return within(r, []span{{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}})
+}
+
+func within(r rune, spans []span) bool {
+	for _, s := range spans {
+		if r >= s.first && r <= s.last {
+			return true
+		}
+	}
+	return false
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
+
+// isNCName reports whether s is a name without a colon.
+func isNCName(s string) bool {
+	for i, r := range s {
+		if i == 0 && !isNameStart(r) || i > 0 && !isNamePart(r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// checkCharacters refuses what is not UTF-8 or not a character of XML 1.0, anywhere
+// in the document.
+func checkCharacters(source []byte) error {
+	for i := 0; i < len(source); {
+		if b := source[i]; b >= 0x20 && b < utf8.RuneSelf {
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRune(source[i:])
+		if r == utf8.RuneError && size == 1 {
+			return malformedAt(i, "not UTF-8")
+		}
+		if !isChar(r) {
+			return malformedAt(i, "the character U+%04X is not allowed in XML", r)
+		}
+		i += size
+	}
+	return nil
+}
+
+func malformedAt(offset int, format string, args ...any) *Error {
+	fault := failf(Malformed, format, args...)
+	fault.Offset = offset
+	return fault
+}
+
+// isAbsoluteURI reports whether s starts with a scheme (RFC 3986 §3.1).
+func isAbsoluteURI(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == ':':
+			return i > 0
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+		case i > 0 && (c >= '0' && c <= '9' || c == '+' || c == '-' || c == '.'):
+		default:
+			return false
+		}
+	}
+	return false
+}

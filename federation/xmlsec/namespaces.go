@@ -1,0 +1,124 @@
+package xmlsec
+
+// Namespaces that signatures and their places in a message are written in.
+const (
+	NamespaceSignature = "http://www.w3.org/2000/09/xmldsig#"
+	NamespaceWSSE      = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+	NamespaceWSU       = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
+	namespaceXML   = "http://www.w3.org/XML/1998/namespace"
+	namespaceXMLNS = "http://www.w3.org/2000/xmlns/"
+)
+
+// resolve gives the element, which has its parent already, its namespaces and
+// attributes, and enters its identifiers.
+func (e *Element) resolve(raw []rawAttribute) error {
+	if err := e.declare(raw); err != nil {
+		return err
+	}
+	var declared bool
+	if e.Name.Space, declared = e.lookup(e.Prefix); !declared {
+		return e.malformed("the prefix %s is not declared", e.Prefix)
+	}
+	seen := make(map[Name]bool, len(raw))
+	for _, r := range raw {
+		if isDeclaration(r) {
+			continue
+		}
+		a := Attribute{Name: Name{Local: r.local}, Prefix: r.prefix, Value: r.value}
+		if r.prefix != "" { // the default namespace is not that of attributes
+			if a.Name.Space, declared = e.lookup(r.prefix); !declared {
+				return malformedAt(r.offset, "the prefix %s is not declared", r.prefix)
+			}
+		}
+		if seen[a.Name] {
+			return malformedAt(r.offset, "the attribute %s is there twice", r.local)
+		}
+		seen[a.Name] = true
+		e.Attributes = append(e.Attributes, a)
+		if err := e.enterIdentifier(a, r.offset); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isDeclaration(r rawAttribute) bool {
+	return r.prefix == "xmlns" || r.prefix == "" && r.local == "xmlns"
+}
+
+func (e *Element) declare(raw []rawAttribute) error {
+	seen := make(map[string]bool)
+	for _, r := range raw {
+		if !isDeclaration(r) {
+			continue
+		}
+		d := declaration{uri: r.value}
+		if r.prefix != "" {
+			d.prefix = r.local
+		}
+		if fault := d.fault(); fault != "" {
+			return malformedAt(r.offset, "the declaration of prefix %q %s", d.prefix, fault)
+		}
+		if seen[d.prefix] {
+			return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
+		}
+		seen[d.prefix] = true
+		e.declarations = append(e.declarations, d)
+	}
+	return nil
+}
+
+// fault says what Namespaces in XML 1.0 §3 and canonicalization have against a
+// declaration, "" for nothing.
+func (d declaration) fault() string {
+	switch {
+	case len(d.uri) > maxNamespaceBytes:
+		return "names a namespace that is too long"
+	case d.prefix == "xmlns", d.uri == namespaceXMLNS:
+		return "touches the reserved xmlns"
+	case (d.prefix == "xml") != (d.uri == namespaceXML):
+		return "touches the reserved xml"
+	case d.prefix != "" && d.uri == "":
+		return "undoes a prefix"
+	case d.uri != "" && !isAbsoluteURI(d.uri):
+		return "names a relative namespace" // Canonical XML 1.0 §1.3 has no form for it
+	}
+	return ""
+}
+
+// lookup returns what a prefix stands for at this element.
+func (e *Element) lookup(prefix string) (uri string, declared bool) {
+	if prefix == "xml" {
+		return namespaceXML, true
+	}
+	for at := e; at != nil; at = at.Parent {
+		for _, d := range at.declarations {
+			if d.prefix == prefix {
+				return d.uri, true
+			}
+		}
+	}
+	return "", prefix == ""
+}
+
+// enterIdentifier makes the element findable by an identifier. Two elements with
+// one identifier are how a signed element is swapped for another.
+func (e *Element) enterIdentifier(a Attribute, offset int) error {
+	if !isIdentifier(a.Name) {
+		return nil
+	}
+	if _, taken := e.document.ids[a.Value]; taken {
+		return malformedAt(offset, "the identifier %.64q is there twice", a.Value)
+	}
+	e.document.ids[a.Value] = e
+	return nil
+}
+
+func isIdentifier(n Name) bool {
+	switch n {
+	case Name{NamespaceWSU, "Id"}, Name{"", "Id"}, Name{"", "ID"}, Name{"", "AssertionID"}:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,177 @@
+package xmlsec
+
+import "strings"
+
+const maxInclusivePrefixes = 64
+
+// signature is a ds:Signature whose structure and algorithms are acceptable. Nothing
+// about its value has been checked.
+type signature struct {
+	signedInfo *Element
+	inclusive  []string
+	method     SignatureMethod
+	references []reference
+	value      []byte
+	keyInfo    KeyInfo
+}
+
+type reference struct {
+	id        string
+	target    *Element
+	inclusive []string
+	method    DigestMethod
+	digest    []byte
+}
+
+// readSignature reads XML Signature §4.1: SignedInfo, SignatureValue and KeyInfo if
+// any, in that order. A ds:Object is refused, because nothing here would look at it.
+func readSignature(e *Element, allowed Algorithms) (*signature, error) {
+	if !e.Is(NamespaceSignature, "Signature") {
+		return nil, e.malformed("%s is no signature", e.Name)
+	}
+	parts, err := structureOf(e, "Id")
+	if err != nil {
+		return nil, err
+	}
+	s := &signature{}
+	if s.signedInfo, err = parts.take("SignedInfo"); err != nil {
+		return nil, err
+	}
+	if err := s.readSignedInfo(allowed); err != nil {
+		return nil, err
+	}
+	value, err := parts.take("SignatureValue")
+	if err != nil {
+		return nil, err
+	}
+	if s.value, err = readBase64(value); err != nil {
+		return nil, err
+	}
+	if info := parts.takeIf(NamespaceSignature, "KeyInfo"); info != nil {
+		if s.keyInfo, err = readKeyInfo(info); err != nil {
+			return nil, err
+		}
+	}
+	return s, parts.end()
+}
+
+func (s *signature) readSignedInfo(allowed Algorithms) error {
+	parts, err := structureOf(s.signedInfo, "Id")
+	if err != nil {
+		return err
+	}
+	if s.inclusive, err = readMethod(parts, "CanonicalizationMethod", allowed.checkCanonicalization); err != nil {
+		return err
+	}
+	if _, err = readMethod(parts, "SignatureMethod", func(uri string) error {
+		s.method = SignatureMethod(uri)
+		return allowed.checkSignature(s.method)
+	}); err != nil {
+		return err
+	}
+	for len(parts.rest) > 0 {
+		e, err := parts.take("Reference")
+		if err != nil {
+			return err
+		}
+		if len(s.references) == maxReferences {
+			return failf(TooLarge, "more than %d references", maxReferences)
+		}
+		r, err := readReference(e, allowed)
+		if err != nil {
+			return err
+		}
+		s.references = append(s.references, r)
+	}
+	if len(s.references) == 0 {
+		return s.signedInfo.malformed("a signature over nothing")
+	}
+	return nil
+}
+
+func readReference(e *Element, allowed Algorithms) (r reference, err error) {
+	parts, err := structureOf(e, "Id", "URI", "Type")
+	if err != nil {
+		return r, err
+	}
+	uri, _ := e.Attribute("", "URI")
+	if r.target, err = e.referent(uri); err != nil {
+		return r, err
+	}
+	r.id = strings.TrimPrefix(uri, "#")
+	transforms, err := parts.take("Transforms")
+	if err != nil {
+		return r, err
+	}
+	if r.inclusive, err = readTransforms(transforms, allowed); err != nil {
+		return r, err
+	}
+	if _, err = readMethod(parts, "DigestMethod", func(uri string) error {
+		r.method = DigestMethod(uri)
+		return allowed.checkDigest(r.method)
+	}); err != nil {
+		return r, err
+	}
+	value, err := parts.take("DigestValue")
+	if err != nil {
+		return r, err
+	}
+	if r.digest, err = readBase64(value); err != nil {
+		return r, err
+	}
+	return r, parts.end()
+}
+
+// readTransforms reads the one transform there may be. Two would be two chances to
+// make something else of what the reference names.
+func readTransforms(e *Element, allowed Algorithms) (inclusive []string, err error) {
+	parts, err := structureOf(e)
+	if err != nil {
+		return nil, err
+	}
+	if inclusive, err = readMethod(parts, "Transform", allowed.checkTransform); err != nil {
+		return nil, err
+	}
+	return inclusive, parts.end()
+}
+
+// readMethod takes the element of that name, has its algorithm checked, and returns
+// the prefixes of its InclusiveNamespaces. Other parameters are refused, among them
+// the length an HMAC may be cut to.
+func readMethod(from *structure, local string, check func(uri string) error) (inclusive []string, err error) {
+	e, err := from.take(local)
+	if err != nil {
+		return nil, err
+	}
+	uri, _ := e.Attribute("", "Algorithm")
+	if err := check(uri); err != nil {
+		return nil, err
+	}
+	parts, err := structureOf(e, "Algorithm")
+	if err != nil {
+		return nil, err
+	}
+	if uri == ExclusiveC14N {
+		if inclusive, err = readInclusive(parts); err != nil {
+			return nil, err
+		}
+	}
+	return inclusive, parts.end()
+}
+
+func readInclusive(parts *structure) ([]string, error) {
+	e := parts.takeIf(ExclusiveC14N, "InclusiveNamespaces")
+	if e == nil {
+		return nil, nil
+	}
+	list, err := structureOf(e, "PrefixList")
+	if err != nil {
+		return nil, err
+	}
+	value, _ := e.Attribute("", "PrefixList")
+	prefixes := strings.Fields(value)
+	if len(prefixes) > maxInclusivePrefixes {
+		return nil, failf(TooLarge, "more than %d inclusive prefixes", maxInclusivePrefixes)
+	}
+	return prefixes, list.end()
+}
