@@ -1,0 +1,36 @@
+package state
+
+import (
+	"exfed/federation"
+	"exfed/federation/yamldoc"
+)
+
+// Version is the version of the state file that is written.
+const Version = 1
+
+// The sections of a state file.
+const (
+	organizationSection    = "organization"
+	acceptedDomainsSection = "acceptedDomains"
+	certificatesSection    = "certificates"
+	trustsSection          = "federationTrusts"
+)
+
+// layout is the documented order of the file.
+func layout() yamldoc.Layout {
+	return yamldoc.Layout{
+		Version: Version,
+		Header:  "# Federation state, see docs/state-file.md. Edit with care; private keys are in keys/.\n",
+		Sections: []yamldoc.Section{
+			yamldoc.Mapping[organization](organizationSection),
+			yamldoc.List[federation.AcceptedDomain](acceptedDomainsSection, "name"),
+			yamldoc.List[federation.Certificate](certificatesSection, "thumbprint"),
+			yamldoc.List[federation.FederationTrust](trustsSection, "name"),
+		},
+	}
+}
+
+// organization is what the file says about the organization as a whole.
+type organization struct {
+	Identifier *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
+}
