@@ -65,7 +65,7 @@ func (c *canonicalizer) declarations(e *Element) {
 	}
 	slices.Sort(prefixes)
 	for _, prefix := range slices.Compact(prefixes) {
-		uri, declared := e.lookup(prefix)
+		uri, declared := e.Namespace(prefix)
 		if prefix == "xml" || !declared || uri == c.inForce(prefix) {
 			continue
 		}

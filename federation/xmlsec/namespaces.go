@@ -17,7 +17,7 @@ func (e *Element) resolve(raw []rawAttribute) error {
 		return err
 	}
 	var declared bool
-	if e.Name.Space, declared = e.lookup(e.Prefix); !declared {
+	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
 	seen := make(map[Name]bool, len(raw))
@@ -27,7 +27,7 @@ func (e *Element) resolve(raw []rawAttribute) error {
 		}
 		a := Attribute{Name: Name{Local: r.local}, Prefix: r.prefix, Value: r.value}
 		if r.prefix != "" { // the default namespace is not that of attributes
-			if a.Name.Space, declared = e.lookup(r.prefix); !declared {
+			if a.Name.Space, declared = e.Namespace(r.prefix); !declared {
 				return malformedAt(r.offset, "the prefix %s is not declared", r.prefix)
 			}
 		}
@@ -87,8 +87,9 @@ func (d declaration) fault() string {
 	return ""
 }
 
-// lookup returns what a prefix stands for at this element.
-func (e *Element) lookup(prefix string) (uri string, declared bool) {
+// Namespace returns what a prefix stands for at this element; the empty prefix is the
+// default namespace. Readers need it for prefixes in content, as that of a fault code.
+func (e *Element) Namespace(prefix string) (uri string, declared bool) {
 	if prefix == "xml" {
 		return namespaceXML, true
 	}

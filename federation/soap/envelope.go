@@ -1,0 +1,76 @@
+package soap
+
+import (
+	"bytes"
+	"fmt"
+
+	"exfed/federation/xmlsec"
+)
+
+// Namespaces of messages.
+const (
+	Namespace           = "http://schemas.xmlsoap.org/soap/envelope/"
+	NamespaceAddressing = "http://www.w3.org/2005/08/addressing"
+)
+
+// SecurityName returns the name of the WS-Security header block.
+func SecurityName() xmlsec.Name {
+	return xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "Security"}
+}
+
+// Block is a header block to send.
+type Block struct {
+	XML    []byte // one element that declares its own prefixes
+	Signed bool   // whether Signing covers it
+}
+
+// Envelope is a message to send. The parts are put into it byte for byte, so that
+// what was signed or encrypted elsewhere stays intact.
+type Envelope struct {
+	Headers []Block
+	Body    []byte // the one child of s:Body, an element that declares its own prefixes; empty for none
+}
+
+// Bytes returns the message in UTF-8. A part that is not one well-formed element is
+// a *MessageError.
+func (e Envelope) Bytes() ([]byte, error) { return e.write("") }
+
+// write returns the message; bodyID becomes the wsu:Id of the body if there is one.
+func (e Envelope) write(bodyID string) ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString(`<?xml version="1.0" encoding="utf-8"?>` + "\n" +
+		`<s:Envelope xmlns:s="` + Namespace + `" xmlns:u="` + xmlsec.NamespaceWSU + `">`)
+	if len(e.Headers) > 0 {
+		out.WriteString(`<s:Header>`)
+		for i, block := range e.Headers {
+			if err := checkPart(block.XML); err != nil {
+				return nil, messageFault(Malformed, fmt.Sprintf("header block %d", i+1), err)
+			}
+			out.Write(block.XML)
+		}
+		out.WriteString(`</s:Header>`)
+	}
+	if bodyID == "" {
+		out.WriteString(`<s:Body>`)
+	} else {
+		out.WriteString(`<s:Body u:Id="` + bodyID + `">`)
+	}
+	if len(e.Body) > 0 {
+		if err := checkPart(e.Body); err != nil {
+			return nil, messageFault(Malformed, "the body", err)
+		}
+		out.Write(e.Body)
+	}
+	out.WriteString(`</s:Body></s:Envelope>`)
+	return out.Bytes(), nil
+}
+
+// checkPart sees to it that a part is one element on its own, so that no text in it
+// can close what is around it.
+func checkPart(part []byte) error {
+	if bytes.HasPrefix(part, []byte("<?")) || bytes.HasPrefix(part, []byte("\uFEFF")) {
+		return fmt.Errorf("a part of a message has no XML declaration and no byte order mark")
+	}
+	_, err := xmlsec.Parse(part, sendLimits(len(part)))
+	return err
+}
