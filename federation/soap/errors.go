@@ -1,8 +1,6 @@
 package soap
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // MessageCode says what is wrong with a message.
 type MessageCode string
@@ -54,6 +52,7 @@ const (
 	Timeout     Failure = "Timeout"     // no whole answer in time
 	TLSFailed   Failure = "TLSFailed"   // a certificate that is not trusted or not for this name, or no common protocol
 	Canceled    Failure = "Canceled"    // the caller's context was cancelled
+	BadURL      Failure = "BadURL"      // nothing was tried: not a URL that is allowed here
 )
 
 // TransportError is a call that got no answer.

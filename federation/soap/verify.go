@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"strings"
 	"time"
 
 	"exfed/federation/xmlsec"
@@ -171,6 +172,7 @@ func readTime(timestamp *xmlsec.Element, local string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, messageFault(Unsigned, "the Timestamp", err)
 	}
+	text = strings.TrimSpace(text)
 	const longest = len("2030-01-01T00:00:00.000000000+00:00")
 	if len(text) > longest {
 		return time.Time{}, messageFault(Unsigned, local+" is no time", nil)
