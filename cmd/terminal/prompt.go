@@ -45,7 +45,7 @@ func (p *Prompter) Confirm(ctx context.Context, question, target string) (bool, 
 	if err != nil {
 		return false, err
 	}
-	defer console.close()
+	defer func() { _ = console.close() }()
 	return p.confirm(ctx, console, question, target)
 }
 
@@ -101,25 +101,24 @@ func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	defer console.close()
-
-	fd, ok := descriptor(console.in)
-	if !ok {
-		return nil, &NoTerminal{Question: question}
-	}
+	fd, _ := descriptor(console.in)
 	before, err := term.GetState(fd)
+	if err == nil {
+		_, err = fmt.Fprintf(console.out, "%s: ", render.Clean(question))
+	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, console.close())
 	}
-	if _, err := fmt.Fprintf(console.out, "%s: ", render.Clean(question)); err != nil {
-		return nil, err
+	// The reading goroutine closes the console: left behind, it reads from the bare file
+	// descriptor, which must not have become another file meanwhile.
+	password, read, err := await(ctx, func() ([]byte, error) {
+		password, err := term.ReadPassword(fd)
+		return password, errors.Join(err, endLine(console.out), console.close())
+	})
+	if !read {
+		err = errors.Join(err, term.Restore(fd, before), endLine(console.out))
 	}
-	password, err := await(ctx, func() ([]byte, error) { return term.ReadPassword(fd) })
-	if ctx.Err() != nil {
-		// The abandoned read still holds the terminal without echo.
-		err = errors.Join(err, term.Restore(fd, before))
-	}
-	return password, errors.Join(err, endLine(console.out))
+	return password, err
 }
 
 // console is where a question is asked and answered.
@@ -129,15 +128,18 @@ type console struct {
 	close func() error
 }
 
-// open finds the terminal: standard input if it is one, else the controlling terminal if
-// standard input carries data and the person sees standard error. Input from /dev/null
-// says that nobody will answer, even when a terminal is near.
+// open finds the terminal: the standard streams if question and answer can both go through
+// them, else the controlling terminal. That one is left alone unless a person shows at one
+// of the streams: a job with all of them redirected must fail, not wait. Input from
+// /dev/null says that nobody will answer, even when a terminal is near.
 func (p *Prompter) open(question string) (console, error) {
 	s := p.streams
-	if s.InIsTerminal() {
+	in, out := s.InIsTerminal(), s.ErrIsTerminal()
+	if in && out {
 		return console{in: s.In, out: s.Err, close: func() error { return nil }}, nil
 	}
-	if s.OpenTTY == nil || !s.InIsData() || !s.ErrIsTerminal() {
+	attended := in || out && s.InIsData()
+	if !attended || s.OpenTTY == nil {
 		return console{}, &NoTerminal{Question: question}
 	}
 	tty, err := s.OpenTTY()
@@ -151,7 +153,7 @@ func (p *Prompter) open(question string) (console, error) {
 // typed ahead. A line without its end is a line; nothing at all is io.EOF.
 func readLine(ctx context.Context, in io.Reader) (string, error) {
 	const longest = 1024
-	return await(ctx, func() (string, error) {
+	line, _, err := await(ctx, func() (string, error) {
 		var line []byte
 		buffer := make([]byte, 1)
 		for len(line) < longest {
@@ -169,12 +171,13 @@ func readLine(ctx context.Context, in io.Reader) (string, error) {
 		}
 		return string(line), nil
 	})
+	return line, err
 }
 
-// await returns what read returns, or the cause of ctx's end. In that case read is left
-// behind in its goroutine: a read from a terminal cannot be interrupted, and the program
-// is about to end.
-func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+// await returns what read returns. When ctx ends first, done is false and err the cause;
+// read is left behind in its goroutine, for a read from a terminal cannot be interrupted,
+// and the program is about to end.
+func await[T any](ctx context.Context, read func() (T, error)) (value T, done bool, err error) {
 	type result struct {
 		value T
 		err   error
@@ -186,10 +189,9 @@ func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	}()
 	select {
 	case r := <-results:
-		return r.value, r.err
+		return r.value, true, r.err
 	case <-ctx.Done():
-		var none T
-		return none, context.Cause(ctx)
+		return value, false, context.Cause(ctx)
 	}
 }
 

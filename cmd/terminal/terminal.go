@@ -73,11 +73,11 @@ func (s Streams) env(name string) string {
 	return s.Getenv(name)
 }
 
-// descriptor returns the file descriptor behind a stream; streams of tests have none.
+// descriptor returns the file descriptor behind a stream, -1 and false if there is none.
 func descriptor(stream any) (int, bool) {
 	file, ok := stream.(interface{ Fd() uintptr })
 	if !ok {
-		return 0, false
+		return -1, false
 	}
 	return int(file.Fd()), true
 }
