@@ -28,6 +28,11 @@ func writeCSV(out *bytes.Buffer, records []Record) error {
 			}
 			row[i] = cell
 		}
+		if len(row) == 1 && row[0] == "" {
+			table.Flush()
+			out.WriteString(`""` + "\n") // encoding/csv writes a blank line, which readers skip
+			continue
+		}
 		if err := table.Write(row); err != nil {
 			return err
 		}
