@@ -150,7 +150,8 @@ func (p *Prompter) open(question string) (console, error) {
 }
 
 // readLine reads up to a line end, byte by byte so that the next question finds what was
-// typed ahead. A line without its end is a line; nothing at all is io.EOF.
+// typed ahead. A line without its end is a line; nothing at all is io.EOF, and a line no
+// person would type is an error.
 func readLine(ctx context.Context, in io.Reader) (string, error) {
 	const longest = 1024
 	line, _, err := await(ctx, func() (string, error) {
@@ -159,17 +160,17 @@ func readLine(ctx context.Context, in io.Reader) (string, error) {
 		for len(line) < longest {
 			n, err := in.Read(buffer)
 			if n > 0 && buffer[0] == '\n' {
-				break
+				return string(line), nil
 			}
 			line = append(line, buffer[:n]...)
 			if errors.Is(err, io.EOF) && len(line) > 0 {
-				break
+				return string(line), nil
 			}
 			if err != nil {
 				return "", err
 			}
 		}
-		return string(line), nil
+		return "", fmt.Errorf("an answer of more than %d bytes", longest-1)
 	})
 	return line, err
 }

@@ -35,7 +35,7 @@ func TestConfirmAnswers(t *testing.T) {
 		{"perhaps\ny\n", []bool{true}},
 		{"1\n2\n3\n4\n", []bool{false}},
 		{"1\n2\n3\ny\n", []bool{true}},
-		{strings.Repeat("y", 1500) + "\nn\n", []bool{false}},
+		{strings.Repeat(" ", 1000) + "n\n", []bool{false}},
 	}
 	for _, c := range cases {
 		t.Run(c.typed[:min(len(c.typed), 12)], func(t *testing.T) {
@@ -134,6 +134,15 @@ func TestQuestionsNeedSomebodyThere(t *testing.T) {
 				t.Errorf("Confirm = %v, %v; want a NoTerminal with the question", yes, err)
 			}
 		})
+	}
+}
+
+func TestConfirmRefusesAnEndlessAnswer(t *testing.T) {
+	t.Parallel()
+	terminal := newPTY(t)
+	terminal.types(strings.Repeat(" ", 1500) + "n\n")
+	if yes, err := NewPrompter(terminal.streams()).Confirm(t.Context(), "Really?", ""); yes || err == nil {
+		t.Errorf("Confirm = %v, %v; want an error", yes, err)
 	}
 }
 
