@@ -72,11 +72,11 @@ func TestConfirmShowsTheQuestionSafely(t *testing.T) {
 		_, _ = io.WriteString(terminal.person, "n\n")
 		shown <- text
 	}()
-	_, err := NewPrompter(terminal.streams()).Confirm(t.Context(), "Remove this trust?", "Contoso\x1b[2J")
+	_, err := NewPrompter(terminal.streams()).Confirm(t.Context(), "Remove this\x07 trust?", "Contoso\x1b[2J")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := "Remove this trust?\r\nContoso\\u{1B}[2J\r\n" + choices + "maybe\r\n" + choices
+	want := "Remove this\\u{7} trust?\r\nContoso\\u{1B}[2J\r\n" + choices + "maybe\r\n" + choices
 	if diff := cmp.Diff(want, <-shown); diff != "" {
 		t.Error(diff)
 	}
