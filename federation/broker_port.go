@@ -32,8 +32,6 @@ type Broker interface {
 	DomainInfo(ctx context.Context, org certificate.Pair, appID, domain string) (DomainInfo, error)
 	// UpdateCertificate replaces the certificate of the AppID; org is the old one.
 	UpdateCertificate(ctx context.Context, org certificate.Pair, appID string, next *x509.Certificate) error
-	// UpdateProperties replaces the additional information kept with the AppID.
-	UpdateProperties(ctx context.Context, org certificate.Pair, appID string, properties []Property) error
 }
 
 // DomainProof is the content of the DomainOwnershipProofHeader ([MS-OXWSLVID] 2.2.4.3).

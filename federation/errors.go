@@ -26,6 +26,16 @@ const (
 	Interrupted              // the user or the system asked to stop
 )
 
+// String names the kind, as "CategoryInfo" shows it.
+func (k Kind) String() string {
+	names := [...]string{"Other", "Invalid", "Corrupt", "NotFound", "Exists", "Conflict", "Refused", "Untrusted",
+		"Unavailable", "Locked", "NeedsAnswer", "ChecksFailed", "Interrupted"}
+	if k < 0 || int(k) >= len(names) {
+		return names[0]
+	}
+	return names[k]
+}
+
 // Error is a failure with a kind, a stable identifier and the object it concerns.
 type Error struct {
 	Kind   Kind
@@ -63,4 +73,11 @@ func KindOf(err error) Kind {
 }
 
 // IsKind reports whether the first Error in err's tree is of the given kind.
+// asError finds the first Error in err's tree.
+func asError(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}
+
 func IsKind(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }

@@ -1,0 +1,115 @@
+package cmd
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"exfed/certificate"
+	"exfed/cmd/psargs"
+	"exfed/cmd/render"
+	"exfed/federation"
+	"exfed/federation/broker/server"
+	"exfed/federation/dns"
+)
+
+type startBrokerParams struct {
+	listen, externalURL, store, tlsCertificate, tlsKey, profile, logFormat opt[string]
+	maxMoves                                                               opt[int]
+}
+
+func startFederationBroker() spec[startBrokerParams] {
+	return spec[startBrokerParams]{
+		name:  "Start-FederationBroker",
+		short: "Hosts a trust broker",
+		long: `Serves the federation metadata and the registration of organizations and domains over
+HTTPS until interrupted. Domains are proven by their live TXT records. Organizations join
+with: exfed new-federationtrust -MetadataUrl URL/FederationMetadata/2006-12/FederationMetadata.xml
+
+The log goes to standard error, one line a request, as JSON unless -LogFormat text.`,
+		examples: []string{
+			"exfed start-federationbroker -Listen :8443 -ExternalUrl https://broker.example.org -Store /var/lib/exfed/registry.db -TlsCertificate broker.pem -TlsKey broker.key",
+		},
+		declare: func(p *startBrokerParams, d *declaration) {
+			p.logFormat.value, p.profile.value = "json", string(federation.Modern)
+			d.text(&p.listen, "Listen", "HOST:PORT", "The address to listen on; port 0 picks a free one.", required)
+			d.text(&p.externalURL, "ExternalUrl", "Uri", "The https:// address under which organizations reach the broker.", required)
+			d.text(&p.store, "Store", "Path", "The registry, a SQLite file; signing keys lie beside it.", filePath, defaults("broker/registry.db beside the state file"))
+			d.text(&p.tlsCertificate, "TlsCertificate", "Path", "The TLS certificate and its chain, in PEM.", required, filePath)
+			d.text(&p.tlsKey, "TlsKey", "Path", "The private key of the TLS certificate, in PEM.", required, filePath)
+			d.securityProfile(&p.profile, defaults("modern"))
+			d.number(&p.maxMoves, "MaxDomainMoves", "Int32", "How often a domain may move to another organization within 24 hours; once more is MaxUriReached.", defaults("2"))
+			d.oneOf(&p.logFormat, "LogFormat", "Format", []string{"text", "json"}, "How log lines are written.", defaults("json"))
+		},
+		run: runBroker,
+	}
+}
+
+func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Record, error) {
+	identity, err := tls.LoadX509KeyPair(p.tlsCertificate.value, p.tlsKey.value)
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidTlsCertificate", Object: "-TlsCertificate, -TlsKey", Reason: "cannot be used", Err: err}
+	}
+	if p.maxMoves.given && p.maxMoves.value < 1 {
+		return nil, &psargs.UsageError{ID: "InvalidNumber", Param: "MaxDomainMoves", Msg: "-MaxDomainMoves is at least 1"}
+	}
+	store := p.store.value
+	if store == "" {
+		path, err := e.statePath()
+		if err != nil {
+			return nil, err
+		}
+		store = registryPath(path)
+	}
+	srv, err := e.newBroker(ctx, store, server.Options{
+		ExternalURL: p.externalURL.value, Profile: federation.SecurityProfile(p.profile.value),
+		MaxMoves: p.maxMoves.value, Log: logger(e.process.Streams.Err, p.logFormat.value),
+	})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", p.listen.value)
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Other, ID: "ListenFailed", Object: "address " + p.listen.value, Reason: "cannot be listened on", Err: err}
+	}
+	fmt.Fprintf(e.process.Streams.Err, "listening on https://%s\n", listener.Addr())
+	return nil, srv.Serve(ctx, listener, identity)
+}
+
+func logger(w io.Writer, format string) *slog.Logger {
+	if format == "text" {
+		return slog.New(slog.NewTextHandler(w, nil))
+	}
+	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+// registryPath is where the embedded broker keeps its registry: beside the state file.
+func registryPath(statePath string) string {
+	return filepath.Join(filepath.Dir(statePath), "broker", "registry.db")
+}
+
+// newBroker opens a broker on a registry file; its signing keys lie beside the file.
+func (e *env) newBroker(ctx context.Context, store string, options server.Options) (*server.Server, error) {
+	if err := os.MkdirAll(filepath.Dir(store), 0o700); err != nil {
+		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryFolder", Object: "registry " + store, Reason: "its folder cannot be made", Err: err}
+	}
+	servers, err := e.dnsServers()
+	if err != nil {
+		return nil, err
+	}
+	registry, err := server.OpenSQLite(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(registry.Close)
+	options.Registry = registry
+	options.Keys = &certificate.KeyStore{Dir: store + ".keys", Checkpoint: e.process.Checkpoint}
+	options.Resolver = &dns.Resolver{Servers: servers}
+	options.Now, options.Rand = e.process.Now, e.process.Rand
+	return server.New(ctx, options)
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import "exfed/federation"
+
+// hints says what to do next about an error. Only cmd knows the names of parameters,
+// so they are here and not where the error is made.
+func hints(err *federation.Error) []string {
+	one := func(text string) []string { return []string{text} }
+	switch err.ID {
+	case "FederationTrustNotFound":
+		return one("exfed get-federationtrust -Output name lists the trusts there are")
+	case "NoFederationTrust":
+		return one("make one with: exfed new-federationtrust -Name NAME -Thumbprint THUMBPRINT")
+	case "CertificateNotFound":
+		return one("exfed get-exchangecertificate lists the certificates there are")
+	case "CertificateRequirementsUnmet":
+		return one("make one that fits: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName Federation -Services Federation -KeySize 2048 -PrivateKeyExportable true -SubjectKeyIdentifier 32-HEX-DIGITS")
+	case "SecondFederationTrust":
+		return one("use the trust that is there, or remove its domains and then the trust")
+	case "FederationTrustExists":
+		return one("choose another -Name, or change the trust with set-federationtrust")
+	case "FederatedDomainsRemain":
+		return one("exfed remove-federateddomain -DomainName DOMAIN, in the order given")
+	case "PrimaryDomainLast":
+		return one("exfed remove-federateddomain -DomainName DOMAIN for each of them")
+	case "AccountNamespaceSet":
+		return one("exfed get-federatedorganizationidentifier shows the domains to remove")
+	case "NoAccountNamespace":
+		return one("set it first: exfed set-federatedorganizationidentifier -DelegationFederationTrust TRUST -AccountNamespace DOMAIN -Enabled true")
+	case "DomainNotAccepted":
+		return one("accept it first: exfed new-accepteddomain -Name NAME -DomainName DOMAIN")
+	case "DomainNotAuthoritative":
+		return one("exfed set-accepteddomain NAME -DomainType Authoritative, if its recipients are yours")
+	case "DomainNotFederated", "DomainFederated":
+		return one("exfed get-federatedorganizationidentifier lists the federated domains")
+	case "FederatedDomainTooLong":
+		return one("federate a shorter domain of yours; the limit is Exchange's")
+	case "AcceptedDomainNotFound":
+		return one("exfed get-accepteddomain lists the domains there are")
+	case "AcceptedDomainFederated":
+		return one("exfed remove-federateddomain -DomainName DOMAIN takes it out of federation first")
+	case "DefaultAcceptedDomain":
+		return one("exfed set-accepteddomain OTHER -MakeDefault true")
+	case "CertificateInUse":
+		return one("certificates stay with a trust for good; remove the trust first")
+	case "NoNextCertificate":
+		return one("stage one first: exfed set-federationtrust NAME -Thumbprint THUMBPRINT")
+	case "FederationTrustNotProvisioned":
+		return one("exfed set-federatedorganizationidentifier -AccountNamespace DOMAIN registers it")
+	case "ProofNotInDns", "ProofOfDomainOwnershipFailed":
+		return []string{
+			"exfed get-federateddomainproof -DomainName DOMAIN prints the TXT record to publish in the domain itself",
+			"a record published a moment ago may not be visible everywhere yet",
+		}
+	case "DnsUnavailable", "ServiceUnavailable":
+		return one("nothing was changed; try again later")
+	case "AccessDenied":
+		return []string{
+			"the broker answers this to a clock that is five minutes off, to an expired certificate and to a key it does not know",
+			"compare the clocks; exfed get-exchangecertificate -Output list shows the dates",
+		}
+	case "MaxUriReached":
+		return one("the domain was registered too often today; the broker takes it again after 24 hours")
+	case "LegacyProvisioningService":
+		return one("leave -UseLegacyProvisioningService out; self-signed certificates work without it")
+	case "KeyTooOpen", "CertificateTooOpen":
+		return one("chmod 600 the key file")
+	case "StateLocked":
+		return one("wait for it to end, or look whether that process still runs")
+	}
+	if err.Kind == federation.Unavailable {
+		return one("nothing is lost: run the same command again when it can be reached")
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"exfed/cmd/render"
+	"exfed/cmd/terminal"
+	"exfed/federation"
+	"exfed/federation/lab"
+)
+
+type labParams struct {
+	path  opt[string]
+	serve opt[bool]
+}
+
+func invokeFederationLab() spec[labParams] {
+	return spec[labParams]{
+		name:  "Invoke-FederationLab",
+		short: "Runs the Contoso and Fabrikam example for real, on loopback",
+		long: `A trust broker over HTTPS, a name server and two organizations, each step shown as the
+command that does it. Nothing needs setting up, and nothing outside the folder is touched.
+
+With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
+sets what the cmdlets need to reach it.`,
+		view: render.View{Kind: render.AsList, Key: "Command"},
+		examples: []string{
+			"exfed invoke-federationlab",
+			"exfed invoke-federationlab -Path ./lab -Serve",
+		},
+		declare: func(p *labParams, d *declaration) {
+			d.text(&p.path, "Path", "String", "The folder to keep the lab in.", filePath, defaults("a temporary folder, removed at the end"))
+			d.toggle(&p.serve, "Serve", "Leaves broker and name server running until interrupted.")
+		},
+		run: runLab,
+	}
+}
+
+func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) {
+	dir, err := labFolder(e, p)
+	if err != nil {
+		return nil, err
+	}
+	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
+	l, err := lab.Start(ctx, lab.Options{
+		Dir: dir, Run: e.labRunner(), Now: e.process.Now, Rand: e.process.Rand,
+		Log: slog.New(slog.DiscardHandler),
+		Report: func(s lab.Step) {
+			progress.Step(fmt.Sprintf("%s: %s", s.Organization, s.Command))
+			e.verbose("%s: %s", s.Organization, s.Command)
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(l.Close)
+	steps, err := l.Play(ctx)
+	progress.Done()
+	var records []render.Record
+	for _, s := range steps {
+		records = append(records, render.New(
+			render.Int("Step", s.Number),
+			render.Text("Organization", s.Organization),
+			render.Text("Command", s.Command),
+			render.Text("Outcome", s.Outcome),
+			render.Text("Detail", s.Detail),
+		))
+	}
+	if err != nil {
+		return records, federation.Errorf(federation.Other, "LabFailed", "federation lab", "a step did not go as it should: %v", err)
+	}
+	if p.serve.value {
+		e.later(func(ctx context.Context) error { return serveLab(ctx, e, l, dir) })
+	}
+	return records, nil
+}
+
+// labFolder returns the folder of the lab; a temporary one goes away at the end.
+func labFolder(e *env, p *labParams) (string, error) {
+	if p.path.value != "" {
+		return filepath.Abs(p.path.value)
+	}
+	dir, err := os.MkdirTemp("", "exfed-lab-")
+	if err != nil {
+		return "", federation.Errorf(federation.Other, "LabFolder", "temporary folder", "cannot be made: %v", err)
+	}
+	e.onClose(func() error { return os.RemoveAll(dir) })
+	return dir, nil
+}
+
+// labRunner runs cmdlets in this process, as processes of their own would run.
+func (e *env) labRunner() lab.Runner {
+	return func(ctx context.Context, args []string, environ map[string]string) lab.Result {
+		var out, errs bytes.Buffer
+		process := e.process
+		process.Args = args
+		process.Streams = terminal.Streams{Out: &out, Err: &errs, Getenv: func(name string) string { return environ[name] }}
+		code := Run(ctx, process)
+		return lab.Result{ExitCode: code, Stdout: out.Bytes(), Stderr: errs.Bytes()}
+	}
+}
+
+// serveLab says how to play with the lab and waits until it is interrupted.
+func serveLab(ctx context.Context, e *env, l *lab.Lab, dir string) error {
+	fmt.Fprintf(e.process.Streams.Err, "in another shell:\n  . %s\n  exfed get-federationtrust -Config %s\n  exfed get-federationtrust -Config %s\nlab ready\n",
+		shellQuote(l.EnvironmentPath()), shellQuote(filepath.Join(dir, "contoso", "exfed.yaml")), shellQuote(filepath.Join(dir, "fabrikam", "exfed.yaml")))
+	<-ctx.Done()
+	return nil
+}
+
+// shellQuote writes a path so that a POSIX shell reads it as one word.
+func shellQuote(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !strings.ContainsRune("/._-+", r) && !isASCIIAlnum(r) }) {
+		return text
+	}
+	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+}
+
+func isASCIIAlnum(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}

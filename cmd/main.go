@@ -1,0 +1,45 @@
+// Package cmd is the command line: one file per noun, each cmdlet a specification from
+// which the parser, the help, the completion and the reference pages are made. It is the
+// only place that knows cobra, prompts and exit codes.
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"exfed/cmd/terminal"
+)
+
+// Main runs exfed with the process's own arguments and streams and returns its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// After the first signal the default comes back, so that a second one ends at once.
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, Process{
+		Args: os.Args[1:],
+		Streams: terminal.Streams{
+			In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+			Getenv: os.Getenv, OpenTTY: terminal.OpenTTY,
+		},
+		Now:  time.Now,
+		Rand: rand.Reader,
+		Wait: wait,
+	})
+}
+
+// wait pauses for d or until ctx ends.
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

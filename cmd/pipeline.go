@@ -1,0 +1,222 @@
+package cmd
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"exfed/cmd/psargs"
+	"exfed/cmd/render"
+	"exfed/federation"
+)
+
+// maxPipeline bounds what is read from standard input, in bytes.
+const maxPipeline = 64 << 20
+
+// input is one run of the cmdlet: its parameters, and the object on standard input
+// they are filled from, if there is one.
+type input struct {
+	invocation *invocation
+	object     map[string]json.RawMessage
+}
+
+// inputs returns the runs the command line asks for: one, or one for each object on
+// standard input when a parameter that takes pipeline input was given as "-" or a
+// required one is missing and standard input is a pipe.
+func (s *session) inputs() ([]input, error) {
+	wanted, missing := s.pipelineParameters()
+	if len(wanted) == 0 || len(missing) > 0 && !inputIsPipe(s.process.Streams.In) && !explicitlyPiped(wanted) {
+		if len(missing) > 0 {
+			return nil, missingParameter(missing)
+		}
+		return []input{{invocation: s.first}}, nil
+	}
+	objects, err := readObjects(s.process.Streams.In)
+	if err != nil {
+		return nil, err
+	}
+	var runs []input
+	for _, object := range objects {
+		inv := s.chosen.prepare()
+		if err := s.again(inv); err != nil {
+			return nil, err
+		}
+		runs = append(runs, input{invocation: inv, object: object})
+	}
+	return runs, nil
+}
+
+// pipelineParameters returns the parameters to fill from standard input and the
+// required ones that nothing can fill.
+func (s *session) pipelineParameters() (wanted, missing []*parameter) {
+	for _, p := range s.first.parameters {
+		switch {
+		case p.piped && p.given() && p.value.String() == "-":
+			wanted = append(wanted, p)
+		case p.required && !p.given() && p.piped && inputIsPipe(s.process.Streams.In):
+			wanted = append(wanted, p)
+		case p.required && !p.given():
+			missing = append(missing, p)
+		}
+	}
+	return wanted, missing
+}
+
+func explicitlyPiped(parameters []*parameter) bool {
+	for _, p := range parameters {
+		if p.given() {
+			return true
+		}
+	}
+	return false
+}
+
+func missingParameter(missing []*parameter) error {
+	var names []string
+	for _, p := range missing {
+		names = append(names, "-"+p.name)
+	}
+	verb := " is missing"
+	if len(names) > 1 {
+		verb = " are missing"
+	}
+	e := &psargs.UsageError{ID: "MissingParameter", Param: missing[0].name, Msg: strings.Join(names, ", ") + verb}
+	for _, p := range missing {
+		e.Hints = append(e.Hints, fmt.Sprintf("-%s <%s>: %s", p.name, p.typeName, p.help))
+	}
+	return e
+}
+
+// inputIsPipe reports whether somebody feeds standard input: a pipe, a socket or a
+// file, but no terminal and not the null device.
+func inputIsPipe(in io.Reader) bool {
+	file, ok := in.(*os.File)
+	if !ok {
+		return in != nil
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice == 0
+}
+
+// again gives a further invocation the parameters of the command line.
+func (s *session) again(inv *invocation) error {
+	flags := pflag.NewFlagSet(s.chosen.word(), pflag.ContinueOnError)
+	var common commonParameters
+	s.bind(flags, inv, &common)
+	line, err := psargs.Rewrite(s.process.Args, s)
+	if err != nil {
+		return err
+	}
+	return flags.Parse(line.Args[1:])
+}
+
+// fill gives the parameters that take pipeline input and were not given by hand the
+// properties of the same name.
+func (s *session) fill(in input) error {
+	if in.object == nil {
+		return nil
+	}
+	for _, p := range in.invocation.parameters {
+		if !p.piped || p.given() && p.value.String() != "-" {
+			continue
+		}
+		raw, ok := property(in.object, p.name)
+		if !ok {
+			if p.required || p.given() {
+				return &psargs.UsageError{ID: "PropertyMissing", Param: p.name,
+					Msg: fmt.Sprintf("the object on standard input has no property %s for -%s", p.name, p.name)}
+			}
+			continue
+		}
+		if err := setFromJSON(p, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// property finds a property by name, in any case. An Identity is also the Name.
+func property(object map[string]json.RawMessage, name string) (json.RawMessage, bool) {
+	for key, raw := range object {
+		if strings.EqualFold(key, name) && string(raw) != "null" {
+			return raw, true
+		}
+	}
+	if name == "Identity" {
+		return property(object, "Name")
+	}
+	return nil, false
+}
+
+func setFromJSON(p *parameter, raw json.RawMessage) error {
+	var value any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&value); err != nil {
+		return err
+	}
+	text := ""
+	switch v := value.(type) {
+	case string:
+		text = v
+	case bool, json.Number:
+		text = fmt.Sprint(v)
+	case []any:
+		var items []string
+		for _, item := range v {
+			items = append(items, fmt.Sprint(item))
+		}
+		text = psargs.Format(psargs.ListEdit{Replace: items, Clear: len(items) == 0})
+	default:
+		return &psargs.UsageError{ID: "PropertyUnusable", Param: p.name, Msg: "property " + p.name + " on standard input is an object, not a value"}
+	}
+	if p.kind == psargs.List {
+		if _, isText := value.(string); isText {
+			text = psargs.Format(psargs.ListEdit{Replace: []string{text}})
+		}
+	}
+	return p.value.Set(text)
+}
+
+// readObjects reads JSON objects: one, several after each other, or arrays of them.
+func readObjects(in io.Reader) ([]map[string]json.RawMessage, error) {
+	bad := func(err error) error {
+		return federation.Errorf(federation.Invalid, "InvalidPipelineInput", "standard input",
+			"is not JSON objects as -Output json writes them: %s", render.Clean(err.Error()))
+	}
+	if in == nil {
+		return nil, bad(io.EOF)
+	}
+	limited := &io.LimitedReader{R: in, N: maxPipeline}
+	decoder := json.NewDecoder(limited)
+	var objects []map[string]json.RawMessage
+	for {
+		var raw json.RawMessage
+		if err := decoder.Decode(&raw); err == io.EOF {
+			return objects, nil
+		} else if err != nil {
+			if limited.N == 0 {
+				err = fmt.Errorf("more than %d bytes", maxPipeline)
+			}
+			return nil, bad(err)
+		}
+		var many []map[string]json.RawMessage
+		if bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("[")) {
+			if err := json.Unmarshal(raw, &many); err != nil {
+				return nil, bad(err)
+			}
+			objects = append(objects, many...)
+			continue
+		}
+		var one map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &one); err != nil {
+			return nil, bad(err)
+		}
+		objects = append(objects, one)
+	}
+}

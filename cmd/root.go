@@ -1,0 +1,106 @@
+package cmd
+
+import (
+	"errors"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"exfed/cmd/psargs"
+)
+
+// cmdlets is the table of contents, in the order help lists it.
+func cmdlets() []cmdlet {
+	return []cmdlet{
+		invokeFederationLab().cmdlet(),
+
+		newExchangeCertificate().cmdlet(),
+		getExchangeCertificate().cmdlet(),
+		removeExchangeCertificate().cmdlet(),
+
+		newFederationTrust().cmdlet(),
+		getFederationTrust().cmdlet(),
+		setFederationTrust().cmdlet(),
+		removeFederationTrust().cmdlet(),
+
+		getFederatedDomainProof().cmdlet(),
+
+		setFederatedOrganizationIdentifier().cmdlet(),
+		getFederatedOrganizationIdentifier().cmdlet(),
+
+		addFederatedDomain().cmdlet(),
+		removeFederatedDomain().cmdlet(),
+
+		newAcceptedDomain().cmdlet(),
+		getAcceptedDomain().cmdlet(),
+		setAcceptedDomain().cmdlet(),
+		removeAcceptedDomain().cmdlet(),
+
+		startFederationBroker().cmdlet(),
+	}
+}
+
+// root builds cobra's tree. Every cmdlet is in it, but only the chosen one has
+// parameters: building them all would cost every start.
+func (s *session) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "exfed",
+		Short:         "Exchange federation from any shell",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Run:           func(*cobra.Command, []string) { s.writeOverview() },
+	}
+	root.SetVersionTemplate("exfed {{.Version}}\n")
+	root.SetIn(s.process.Streams.In)
+	root.SetOut(s.process.Streams.Out)
+	root.SetErr(s.process.Streams.Err)
+	root.SetHelpFunc(func(*cobra.Command, []string) { s.writeHelp() })
+	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true})
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	for _, c := range cmdlets() {
+		command := &cobra.Command{Use: c.word(), Short: c.short, Args: noWords, Run: func(*cobra.Command, []string) {}}
+		if c.name == s.chosen.name {
+			s.bind(command.Flags(), s.first, &s.common)
+			command.Run = nil
+			command.RunE = func(command *cobra.Command, _ []string) error { return s.runChosen(command) }
+		}
+		root.AddCommand(command)
+	}
+	return root
+}
+
+// noWords is here because cobra's own NoArgs calls a stray word an unknown command.
+func noWords(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return &psargs.UsageError{ID: psargs.TooManyPositionals, Msg: "nothing takes the word " + args[0]}
+}
+
+// flagError names the parameter as PowerShell spells it, not as the flag parser does.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return &psargs.UsageError{ID: psargs.UnknownParameter, Msg: err.Error()}
+	}
+	usage := &psargs.UsageError{}
+	if errors.As(err, &usage) {
+		copied := *usage
+		usage = &copied
+	} else {
+		usage.ID, usage.Msg = "InvalidValue", invalid.Unwrap().Error()
+	}
+	usage.Msg = "--" + invalid.GetFlag().Name + ": " + usage.Msg
+	return usage
+}
+
+// version is the module's version, or the revision it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,306 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"exfed/certificate"
+	"exfed/cmd/psargs"
+	"exfed/cmd/render"
+	"exfed/federation"
+)
+
+func trustView() render.View {
+	return render.View{Kind: render.AsTable, Columns: []string{"Name", "ApplicationIdentifier", "ApplicationUri"}, Key: "Name"}
+}
+
+type newTrustParams struct {
+	name, applicationURI, thumbprint, metadataURL, profile opt[string]
+	administratorProvisioningID, applicationIdentifier     opt[string]
+	skipProvisioning, suppressDNSWarning, legacy           opt[bool]
+}
+
+func newFederationTrust() spec[newTrustParams] {
+	return spec[newTrustParams]{
+		name:  "New-FederationTrust",
+		short: "Registers the organization with a trust broker, around one certificate",
+		long: `The certificate is one of get-exchangecertificate's; it must meet the requirements for
+federation. Without -MetadataUrl the broker is the embedded one, which keeps its registry
+beside the state file.
+
+Next: publish the TXT record that get-federateddomainproof prints for every domain, then
+set-federatedorganizationidentifier.`,
+		view:    trustView(),
+		changes: true,
+		examples: []string{
+			`exfed new-federationtrust -Name "Azure AD authentication" -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17`,
+			"exfed get-exchangecertificate -Output json -Property Thumbprint | exfed new-federationtrust -Name Contoso",
+		},
+		declare: declareNewTrust,
+		target:  func(p *newTrustParams) string { return "federation trust " + p.name.value },
+		run:     runNewTrust,
+	}
+}
+
+func declareNewTrust(p *newTrustParams, d *declaration) {
+	d.text(&p.name, "Name", "String", "The name of the trust, at most 64 characters.", required, at(1))
+	d.text(&p.thumbprint, "Thumbprint", "String", "The certificate that becomes the organization's.", required, piped, naming(certificateThumbprints()))
+	d.text(&p.metadataURL, "MetadataUrl", "Uri", "Where the broker publishes its federation metadata; also EXFED_METADATA_URL.", defaults("the embedded broker"))
+	d.securityProfile(&p.profile, defaults("modern; exchange for the Microsoft gateway"))
+	d.toggle(&p.skipProvisioning, "SkipNamespaceProviderProvisioning",
+		"The organization was registered with the broker by other means; no registration is made.")
+	d.text(&p.applicationURI, "ApplicationUri", "String", "The primary domain, with -SkipNamespaceProviderProvisioning.")
+	d.text(&p.applicationIdentifier, "ApplicationIdentifier", "String", "The AppID the broker gave, with -SkipNamespaceProviderProvisioning.")
+	d.text(&p.administratorProvisioningID, "AdministratorProvisioningId", "String", "The provisioning key the broker gave, with -SkipNamespaceProviderProvisioning.")
+	d.toggle(&p.legacy, "UseLegacyProvisioningService", "The predecessor of the broker's registration service; it is refused.")
+	d.toggle(&p.suppressDNSWarning, "SuppressDnsWarning", "Leaves the reminder about TXT records out.")
+	d.domainController()
+}
+
+func runNewTrust(ctx context.Context, e *env, p *newTrustParams) ([]render.Record, error) {
+	if p.legacy.value {
+		return nil, federation.Errorf(federation.Refused, "LegacyProvisioningService", "federation trust \""+p.name.value+"\"",
+			"the predecessor of the registration service (ManageDelegation) is not offered: it proves domains by a bare AppID, and the choice could not be changed later")
+	}
+	request, err := newTrustRequest(e, p)
+	if err != nil {
+		return nil, err
+	}
+	org, err := e.organization()
+	if err != nil {
+		return nil, err
+	}
+	trust, err := org.NewTrust(ctx, request)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case trust.ApplicationIdentifier == "":
+		e.warn("this broker registers the organization together with its first domain: publish its proof (get-federateddomainproof), then set-federatedorganizationidentifier")
+	case !p.suppressDNSWarning.value && !trust.ProvisionedElsewhere:
+		e.warn("publish the TXT record that get-federateddomainproof prints for every domain, then finish with set-federatedorganizationidentifier")
+	}
+	record, err := trustRecord(ctx, org, trust)
+	return []render.Record{record}, err
+}
+
+func newTrustRequest(e *env, p *newTrustParams) (federation.NewTrustRequest, error) {
+	request := federation.NewTrustRequest{Name: p.name.value, MetadataURL: e.setting(p.metadataURL, "EXFED_METADATA_URL")}
+	if err := federation.CheckName("federation trust", request.Name); err != nil {
+		return request, err
+	}
+	var err error
+	if request.Thumbprint, err = thumbprint(p.thumbprint.value); err != nil {
+		return request, err
+	}
+	if err := checkMetadataURL(request.MetadataURL); err != nil {
+		return request, err
+	}
+	request.SecurityProfile = profileFor(p.profile, request.MetadataURL)
+	return request, externalProvisioning(p, &request)
+}
+
+// externalProvisioning reads the parameters that belong to a trust registered elsewhere:
+// all of them or none.
+func externalProvisioning(p *newTrustParams, request *federation.NewTrustRequest) error {
+	own := []struct {
+		name  string
+		value opt[string]
+	}{
+		{"ApplicationUri", p.applicationURI}, {"ApplicationIdentifier", p.applicationIdentifier},
+		{"AdministratorProvisioningId", p.administratorProvisioningID},
+	}
+	for _, o := range own {
+		if o.value.given && !p.skipProvisioning.value {
+			return &psargs.UsageError{ID: "ParameterSet", Param: o.name, Msg: "-" + o.name + " goes with -SkipNamespaceProviderProvisioning only"}
+		}
+		if p.skipProvisioning.value && o.value.value == "" {
+			return &psargs.UsageError{ID: "ParameterSet", Param: o.name, Msg: "-SkipNamespaceProviderProvisioning needs -" + o.name}
+		}
+	}
+	if p.skipProvisioning.value {
+		request.Elsewhere = &federation.ExternalProvisioning{
+			ApplicationURI: p.applicationURI.value, ApplicationIdentifier: p.applicationIdentifier.value,
+			AdministratorProvisioningID: p.administratorProvisioningID.value,
+		}
+	}
+	return nil
+}
+
+// profileFor is the profile asked for, or the one the broker at the URL speaks.
+func profileFor(given opt[string], metadataURL string) federation.SecurityProfile {
+	if given.given {
+		return federation.SecurityProfile(given.value)
+	}
+	if u, err := url.Parse(metadataURL); err == nil && strings.EqualFold(u.Hostname(), federation.MicrosoftMetadataHost) {
+		return federation.Exchange
+	}
+	return federation.Modern
+}
+
+func checkMetadataURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || !strings.EqualFold(u.Scheme, "https") || u.User != nil {
+		return federation.Errorf(federation.Invalid, "InvalidMetadataUrl", fmt.Sprintf("metadata URL %q", text), "is not an https:// address")
+	}
+	return nil
+}
+
+// thumbprint reads a thumbprint as people paste it.
+func thumbprint(text string) (string, error) {
+	t, err := certificate.ParseThumbprint(text)
+	if err != nil {
+		return "", &federation.Error{Kind: federation.Invalid, ID: "InvalidThumbprint", Object: fmt.Sprintf("thumbprint %q", text), Reason: "cannot be read", Err: err}
+	}
+	return t, nil
+}
+
+func getFederationTrust() spec[identityParams] {
+	return spec[identityParams]{
+		name:     "Get-FederationTrust",
+		short:    "Shows the federation trust",
+		view:     trustView(),
+		examples: []string{"exfed get-federationtrust -Output list", "exfed get-federationtrust -Property Name,OrgCertificate.NotAfter"},
+		declare: func(p *identityParams, d *declaration) {
+			d.text(&p.identity, "Identity", "FederationTrustIdParameter", "The trust to show, by name or GUID; * and ? stand for any characters.",
+				at(1), piped, naming(trustNames()))
+			d.domainController()
+		},
+		run: func(ctx context.Context, e *env, p *identityParams) ([]render.Record, error) {
+			org, err := e.organization()
+			if err != nil {
+				return nil, err
+			}
+			trusts, err := matching(p.identity,
+				func() ([]federation.FederationTrust, error) { return org.Trusts(ctx) },
+				func(name string) (federation.FederationTrust, error) { return org.Trust(ctx, name) },
+				federation.FederationTrust.Key)
+			if err != nil {
+				return nil, err
+			}
+			var records []render.Record
+			for _, t := range trusts {
+				warnAboutTrust(e, t)
+				record, err := trustRecord(ctx, org, t)
+				if err != nil {
+					return nil, err
+				}
+				records = append(records, record)
+			}
+			return records, nil
+		},
+	}
+}
+
+// warnAboutTrust says what is unfinished about a trust.
+func warnAboutTrust(e *env, t federation.FederationTrust) {
+	switch {
+	case t.Pending != "":
+		e.warn("federation trust %q: %s was begun at the broker and its end is not recorded; run the cmdlet that began it again", t.Name, t.Pending)
+	case t.ApplicationIdentifier == "":
+		e.warn("federation trust %q is not registered with the broker yet: set-federatedorganizationidentifier completes it", t.Name)
+	}
+}
+
+type setTrustParams struct {
+	identity, applicationURI, name, metadataURL, thumbprint, profile opt[string]
+	publish, refresh                                                 opt[bool]
+}
+
+func setFederationTrust() spec[setTrustParams] {
+	return spec[setTrustParams]{
+		name:  "Set-FederationTrust",
+		short: "Stages or publishes a certificate, reads the broker's metadata again, or renames the trust",
+		long: `Changing the certificate takes three steps, because DNS needs time in between and each
+step can be repeated by itself:
+  1. set-federationtrust NAME -Thumbprint NEW       stages it as the next one
+  2. publish the TXT records of get-federateddomainproof -DomainName DOMAIN -Thumbprint NEW
+  3. set-federationtrust NAME -PublishFederationCertificate`,
+		changes: true,
+		examples: []string{
+			`exfed set-federationtrust "Azure AD authentication" -RefreshMetadata`,
+			`exfed set-federationtrust "Azure AD authentication" -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17`,
+			`exfed set-federationtrust "Azure AD authentication" -PublishFederationCertificate`,
+		},
+		declare: func(p *setTrustParams, d *declaration) {
+			d.text(&p.identity, "Identity", "FederationTrustIdParameter", "The trust to change, by name or GUID.", required, at(1), piped, naming(trustNames()))
+			d.text(&p.thumbprint, "Thumbprint", "String", "Stages this certificate as the next one; null unstages.", naming(certificateThumbprints()))
+			d.toggle(&p.publish, "PublishFederationCertificate", "Makes the next certificate the current one, here and at the broker.")
+			d.toggle(&p.refresh, "RefreshMetadata", "Reads the broker's metadata and signing certificates again.")
+			d.text(&p.metadataURL, "MetadataUrl", "Uri", "Reads the metadata from here from now on; null is the embedded broker.")
+			d.text(&p.name, "Name", "String", "A new name for the trust.")
+			d.text(&p.applicationURI, "ApplicationUri", "String", "The primary domain of a trust that was registered elsewhere.")
+			d.securityProfile(&p.profile)
+			d.domainController()
+		},
+		target: func(p *setTrustParams) string { return "federation trust " + p.identity.value },
+		run: func(ctx context.Context, e *env, p *setTrustParams) ([]render.Record, error) {
+			request, err := setTrustRequest(p)
+			if err != nil {
+				return nil, err
+			}
+			org, err := e.organization()
+			if err != nil {
+				return nil, err
+			}
+			return nil, org.SetTrust(ctx, p.identity.value, request)
+		},
+	}
+}
+
+func setTrustRequest(p *setTrustParams) (federation.SetTrustRequest, error) {
+	request := federation.SetTrustRequest{
+		Name: p.name.pointer(), ApplicationURI: p.applicationURI.pointer(), MetadataURL: p.metadataURL.pointer(),
+		Thumbprint: p.thumbprint.pointer(), RefreshMetadata: p.refresh.value, Publish: p.publish.value,
+	}
+	if p.publish.value && (p.thumbprint.given || p.refresh.value || p.metadataURL.given || p.applicationURI.given) {
+		return request, &psargs.UsageError{ID: "ParameterSet", Param: "PublishFederationCertificate",
+			Msg:   "-PublishFederationCertificate goes alone",
+			Hints: []string{"stage and refresh in one call, publish the new proofs in DNS, then publish the certificate in another"}}
+	}
+	if p.name.given {
+		if err := federation.CheckName("federation trust", p.name.value); err != nil {
+			return request, err
+		}
+	}
+	if p.profile.given {
+		profile := federation.SecurityProfile(p.profile.value)
+		request.SecurityProfile = &profile
+	}
+	if p.thumbprint.value != "" {
+		t, err := thumbprint(p.thumbprint.value)
+		if err != nil {
+			return request, err
+		}
+		request.Thumbprint = &t
+	}
+	return request, checkMetadataURL(p.metadataURL.value)
+}
+
+func removeFederationTrust() spec[identityParams] {
+	return spec[identityParams]{
+		name:  "Remove-FederationTrust",
+		short: "Removes the federation trust",
+		long: `All federated domains go first: the secondary ones, the primary one last. A trust made
+anew later has another AppID and other proofs; the old TXT records can be deleted.`,
+		changes:  true,
+		examples: []string{`exfed remove-federationtrust "Azure AD authentication"`},
+		declare: func(p *identityParams, d *declaration) {
+			d.text(&p.identity, "Identity", "FederationTrustIdParameter", "The trust to remove, by name or GUID.", required, at(1), piped, naming(trustNames()))
+			d.domainController()
+		},
+		target: func(p *identityParams) string { return "federation trust " + p.identity.value },
+		run: func(ctx context.Context, e *env, p *identityParams) ([]render.Record, error) {
+			org, err := e.organization()
+			if err != nil {
+				return nil, err
+			}
+			return nil, org.RemoveTrust(ctx, p.identity.value)
+		},
+	}
+}

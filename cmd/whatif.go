@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"strings"
+
+	"exfed/certificate"
+	"exfed/federation"
+	"exfed/federation/state"
+)
+
+// rehearsal is what -WhatIf puts in place of everything that changes something: the
+// same operations run, on a copy, and what they would have done is told.
+type rehearsal struct {
+	state *state.Rehearsal
+	calls []string
+}
+
+// take puts the rehearsal between the organization and the world.
+func (r *rehearsal) take(org *federation.Organization, file *state.File) {
+	if r.state == nil {
+		r.state = file.Rehearse()
+	}
+	org.Store = r.state
+	org.Keys = &rehearsedKeys{KeyStore: org.Keys, saved: map[string]certificate.Pair{}}
+	org.Broker = func(context.Context, federation.FederationTrust) (federation.Broker, error) {
+		return rehearsedBroker{r}, nil
+	}
+}
+
+// tell says what would have been done.
+func (r *rehearsal) tell(e *env, target string) {
+	say := func(format string, args ...any) {
+		fmt.Fprintln(e.process.Streams.Err, cleanLines(fmt.Sprintf(format, args...)))
+	}
+	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
+	for _, c := range r.calls {
+		say("What if: the broker would be asked for %s.", c)
+	}
+	if r.state == nil {
+		return
+	}
+	diff := r.state.Diff()
+	if len(diff) == 0 {
+		say("What if: the state file would stay as it is.")
+		return
+	}
+	say("What if: the state file would change:\n%s", strings.Join(diff, "\n"))
+}
+
+// rehearsedKeys keeps new keys in memory and deletes none.
+type rehearsedKeys struct {
+	federation.KeyStore
+	saved map[string]certificate.Pair
+}
+
+func (k *rehearsedKeys) Save(pair certificate.Pair) error {
+	k.saved[certificate.Thumbprint(pair.Certificate)] = pair
+	return nil
+}
+
+func (k *rehearsedKeys) Delete(string) error { return nil }
+
+// rehearsedBroker notes what it is asked for and agrees. It asks nobody: a rehearsal
+// works without a network, and a broker could take a question for an attempt.
+type rehearsedBroker struct{ r *rehearsal }
+
+func (b rehearsedBroker) note(format string, args ...any) error {
+	b.r.calls = append(b.r.calls, fmt.Sprintf(format, args...))
+	return nil
+}
+
+// unassigned stands for the AppID a broker would give.
+const unassigned = "assigned-by-the-broker"
+
+func (b rehearsedBroker) Metadata(context.Context) (federation.TokenIssuer, error) {
+	return federation.TokenIssuer{ManagementEPR: "https://broker.invalid/"}, b.note("its metadata")
+}
+
+func (b rehearsedBroker) CreateAppID(_ context.Context, _ certificate.Pair, uri string, _ *federation.DomainProof) (string, error) {
+	return unassigned, b.note("%s", strings.TrimSpace("CreateAppId "+uri))
+}
+
+func (b rehearsedBroker) ReserveDomain(_ context.Context, _ certificate.Pair, _, namespace string, _ *federation.DomainProof) error {
+	return b.note("ReserveDomain %s", namespace)
+}
+
+func (b rehearsedBroker) ReleaseDomain(_ context.Context, _ certificate.Pair, _, namespace string) error {
+	return b.note("ReleaseDomain %s", namespace)
+}
+
+func (b rehearsedBroker) AddURI(_ context.Context, _ certificate.Pair, _, uri string, _ *federation.DomainProof) error {
+	return b.note("AddUri %s", uri)
+}
+
+func (b rehearsedBroker) RemoveURI(_ context.Context, _ certificate.Pair, _, uri string) error {
+	return b.note("RemoveUri %s", uri)
+}
+
+func (b rehearsedBroker) DomainInfo(_ context.Context, _ certificate.Pair, appID, domain string) (federation.DomainInfo, error) {
+	return federation.DomainInfo{DomainName: domain, AppID: appID, State: federation.Active}, nil
+}
+
+func (b rehearsedBroker) UpdateCertificate(_ context.Context, _ certificate.Pair, _ string, next *x509.Certificate) error {
+	return b.note("UpdateAppIdCertificate %s", certificate.Thumbprint(next))
+}

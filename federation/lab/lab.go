@@ -1,0 +1,149 @@
+package lab
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"exfed/certificate"
+	"exfed/federation"
+	"exfed/federation/broker"
+	"exfed/federation/broker/server"
+	"exfed/federation/dns"
+)
+
+// brokerHost is the name the lab's broker has in URLs and certificates. Connections go
+// to loopback by EXFED_CONNECT_TO.
+const brokerHost = "broker.lab.example"
+
+// Runner runs a cmdlet as a person would type it, without the program's name.
+type Runner func(ctx context.Context, args []string, environ map[string]string) Result
+
+// Result is what a cmdlet left behind.
+type Result struct {
+	ExitCode       int
+	Stdout, Stderr []byte
+}
+
+// Options say where the lab is and what it runs with.
+type Options struct {
+	Dir    string // made if missing; must hold no lab yet
+	Run    Runner
+	Report func(Step) // called after each step
+	Now    func() time.Time
+	Rand   io.Reader
+	Log    *slog.Logger
+}
+
+// Lab is a running lab.
+type Lab struct {
+	options  Options
+	names    *dns.Server
+	registry *server.SQLite
+	listener net.Listener
+	stop     context.CancelFunc
+	served   chan error
+	steps    int
+}
+
+// Start brings the broker and the name server up.
+func Start(ctx context.Context, options Options) (*Lab, error) {
+	if err := prepareFolder(options.Dir); err != nil {
+		return nil, err
+	}
+	l := &Lab{options: options, served: make(chan error, 1)}
+	if err := l.start(ctx); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, l.writeEnvironment()
+}
+
+// prepareFolder refuses a folder that holds a lab: a second run would mix with the first.
+func prepareFolder(dir string) error {
+	for _, o := range organizations() {
+		if _, err := os.Lstat(filepath.Join(dir, o.folder)); err == nil {
+			return federation.Errorf(federation.Conflict, "LabExists", "folder "+dir, "holds a lab already; give an empty folder")
+		}
+	}
+	for _, name := range []string{"", "broker"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+			return federation.Errorf(federation.Other, "LabFolder", "folder "+dir, "cannot be made: %v", err)
+		}
+	}
+	return nil
+}
+
+func (l *Lab) start(ctx context.Context) error {
+	var zones []string
+	for _, o := range organizations() {
+		zones = append(zones, o.domains...)
+	}
+	var err error
+	if l.names, err = dns.StartServer("127.0.0.1:0", zones...); err != nil {
+		return err
+	}
+	store := filepath.Join(l.options.Dir, "broker", "registry.db")
+	if l.registry, err = server.OpenSQLite(ctx, store); err != nil {
+		return err
+	}
+	srv, err := server.New(ctx, server.Options{
+		Registry:    l.registry,
+		Keys:        &certificate.KeyStore{Dir: store + ".keys"},
+		Resolver:    &dns.Resolver{Servers: []string{l.names.Addr()}},
+		ExternalURL: "https://" + brokerHost,
+		Now:         l.options.Now, Rand: l.options.Rand, Log: l.options.Log,
+	})
+	if err != nil {
+		return err
+	}
+	identity, err := l.issueIdentity()
+	if err != nil {
+		return err
+	}
+	if l.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		return err
+	}
+	l.serve(ctx, srv, identity)
+	return nil
+}
+
+func (l *Lab) serve(ctx context.Context, srv *server.Server, identity tls.Certificate) {
+	// The broker outlives the interruption of the caller until Close: requests in work end well.
+	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l.stop = stop
+	go func() { l.served <- srv.Serve(serving, l.listener, identity) }()
+}
+
+// Close stops the servers. The folder stays.
+func (l *Lab) Close() error {
+	var errs []error
+	if l.stop != nil {
+		l.stop()
+		errs = append(errs, <-l.served)
+	}
+	if l.names != nil {
+		errs = append(errs, l.names.Close())
+	}
+	if l.registry != nil {
+		errs = append(errs, l.registry.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Environment is what a cmdlet needs to reach the lab.
+func (l *Lab) Environment() map[string]string {
+	_, port, _ := net.SplitHostPort(l.listener.Addr().String()) // a listener's address is one
+	return map[string]string{
+		"EXFED_METADATA_URL": "https://" + brokerHost + broker.MetadataPath,
+		"EXFED_DNS_SERVER":   l.names.Addr(),
+		"EXFED_CONNECT_TO":   fmt.Sprintf("%s:443:127.0.0.1:%s", brokerHost, port),
+		"EXFED_CA_FILE":      l.authorityPath(),
+	}
+}

@@ -1,0 +1,217 @@
+package lab
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// The outcomes of a step.
+const (
+	Success = "Success"
+	Failure = "Failure"
+)
+
+// Step is one command of the scene and what came of it.
+type Step struct {
+	Number       int
+	Organization string
+	Command      string // as a person types it
+	Outcome      string // Success or Failure
+	Detail       string // what came back
+}
+
+// organization is a member of the cast.
+type organization struct {
+	name    string
+	folder  string
+	domains []string // the primary one first
+}
+
+func organizations() []organization {
+	return []organization{
+		{"Contoso", "contoso", []string{"contoso.com", "contoso.co.uk", "contoso.ca"}},
+		{"Fabrikam", "fabrikam", []string{"fabrikam.com", "fabrikam.org", "fabrikam.net"}},
+	}
+}
+
+// trustName is what Exchange's own documentation calls the trust.
+const trustName = "Azure AD authentication"
+
+// Play has both organizations establish their federation trust and prove their domains.
+// It stops at the first step that does not go as the scene expects; the steps say so.
+func (l *Lab) Play(ctx context.Context) ([]Step, error) {
+	var steps []Step
+	for _, o := range organizations() {
+		a := &actor{lab: l, organization: o, steps: &steps}
+		if err := a.establish(ctx); err != nil {
+			return steps, err
+		}
+	}
+	return steps, nil
+}
+
+// actor plays one organization.
+type actor struct {
+	lab          *Lab
+	organization organization
+	steps        *[]Step
+}
+
+// establish is the procedure "configure a federation trust".
+func (a *actor) establish(ctx context.Context) error {
+	for _, d := range a.organization.domains {
+		if _, err := a.run(ctx, "DomainName", "new-accepteddomain", "-Name", d, "-DomainName", d); err != nil {
+			return err
+		}
+	}
+	thumbprint, err := a.certify(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := a.run(ctx, "ApplicationIdentifier", "new-federationtrust", "-Name", trustName, "-Thumbprint", thumbprint); err != nil {
+		return err
+	}
+	for _, d := range a.organization.domains {
+		if err := a.publishProof(ctx, d); err != nil {
+			return err
+		}
+	}
+	return a.enable(ctx)
+}
+
+// certify makes the federation certificate and returns its thumbprint.
+func (a *actor) certify(ctx context.Context) (string, error) {
+	var identifier [16]byte
+	if _, err := io.ReadFull(a.lab.options.Rand, identifier[:]); err != nil {
+		return "", err
+	}
+	return a.run(ctx, "Thumbprint", "new-exchangecertificate", "-FriendlyName", "Exchange Federated Sharing",
+		"-DomainName", a.organization.domains[0], "-Services", "Federation", "-KeySize", "2048",
+		"-PrivateKeyExportable", "true", "-SubjectKeyIdentifier", hex.EncodeToString(identifier[:]))
+}
+
+// publishProof does what the administrator does at the DNS host.
+func (a *actor) publishProof(ctx context.Context, domain string) error {
+	record, err := a.run(ctx, "DnsRecord", "get-federateddomainproof", "-DomainName", domain)
+	if err != nil {
+		return err
+	}
+	proof, err := a.value(ctx, "Proof", "get-federateddomainproof", "-DomainName", domain)
+	if err != nil {
+		return err
+	}
+	a.lab.names.Set(domain, "TXT", "v=spf1 -all", proof)
+	a.note(Step{Organization: a.organization.name, Command: "(name server) publish " + record, Outcome: Success,
+		Detail: "the zone of " + domain + " shows it, beside the TXT record that was there"})
+	return nil
+}
+
+// enable registers the account namespace and the further domains, and looks at the result.
+func (a *actor) enable(ctx context.Context) error {
+	if _, err := a.run(ctx, "", "set-federationtrust", "-Identity", trustName, "-RefreshMetadata"); err != nil {
+		return err
+	}
+	primary := a.organization.domains[0]
+	if _, err := a.run(ctx, "", "set-federatedorganizationidentifier", "-DelegationFederationTrust", trustName,
+		"-AccountNamespace", primary, "-Enabled", "true"); err != nil {
+		return err
+	}
+	for _, d := range a.organization.domains[1:] {
+		if _, err := a.run(ctx, "", "add-federateddomain", "-DomainName", d); err != nil {
+			return err
+		}
+	}
+	domains, err := a.run(ctx, "Domains", "get-federatedorganizationidentifier", "-IncludeExtendedDomainInfo")
+	if err != nil {
+		return err
+	}
+	return a.expectActive(domains)
+}
+
+// expectActive checks that the broker holds every domain as Active.
+func (a *actor) expectActive(domains string) error {
+	for _, d := range a.organization.domains {
+		if !strings.Contains(domains, d+" (Active)") {
+			last := &(*a.steps)[len(*a.steps)-1]
+			last.Outcome = Failure
+			return fmt.Errorf("%s is not Active at the broker: %s", d, domains)
+		}
+	}
+	return nil
+}
+
+// run runs a cmdlet as a step of the scene and returns the property of its result that
+// the scene goes on with.
+func (a *actor) run(ctx context.Context, property string, args ...string) (string, error) {
+	value, err := a.value(ctx, property, args...)
+	step := Step{Organization: a.organization.name, Command: commandLine(args), Outcome: Success, Detail: value}
+	if err != nil {
+		step.Outcome, step.Detail = Failure, err.Error()
+	}
+	a.note(step)
+	return value, err
+}
+
+func (a *actor) note(step Step) {
+	a.lab.steps++
+	step.Number = a.lab.steps
+	*a.steps = append(*a.steps, step)
+	a.lab.options.Report(step)
+}
+
+// value runs a cmdlet and returns one property of its first record.
+func (a *actor) value(ctx context.Context, property string, args ...string) (string, error) {
+	environ := a.lab.Environment()
+	environ["EXFED_CONFIG"] = filepath.Join(a.lab.options.Dir, a.organization.folder, "exfed.yaml")
+	result := a.lab.options.Run(ctx, append(args, "-Output", "json", "-Quiet"), environ)
+	if result.ExitCode != 0 {
+		return "", fmt.Errorf("exit code %d: %s", result.ExitCode, failureText(result.Stderr))
+	}
+	if property == "" {
+		return "", nil
+	}
+	var records []map[string]any
+	if err := json.Unmarshal(result.Stdout, &records); err != nil || len(records) == 0 {
+		return "", fmt.Errorf("%s printed no record: %v", args[0], err)
+	}
+	switch v := records[0][property].(type) {
+	case []any:
+		var items []string
+		for _, item := range v {
+			items = append(items, fmt.Sprint(item))
+		}
+		return strings.Join(items, ", "), nil
+	case string:
+		return v, nil
+	default:
+		return "", fmt.Errorf("%s printed no %s", args[0], property)
+	}
+}
+
+// failureText is the message in the JSON that a failed cmdlet writes.
+func failureText(stderr []byte) string {
+	var failure struct {
+		Error struct{ Message string } `json:"error"`
+	}
+	if err := json.Unmarshal(stderr, &failure); err == nil && failure.Error.Message != "" {
+		return failure.Error.Message
+	}
+	return strings.TrimSpace(string(stderr))
+}
+
+// commandLine shows the command as a person types it in a POSIX shell.
+func commandLine(args []string) string {
+	line := "exfed"
+	for _, a := range args {
+		if a == "" || strings.ContainsAny(a, " \"$'*;&|<>()\\") {
+			a = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`).Replace(a) + `"`
+		}
+		line += " " + a
+	}
+	return line
+}

@@ -1,0 +1,73 @@
+package federation
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"time"
+
+	"exfed/certificate"
+)
+
+// KeyStore keeps private keys, each with its certificate, by thumbprint.
+type KeyStore interface {
+	// Save writes the pair; one that is there already is left alone.
+	Save(pair certificate.Pair) error
+	// Load returns the pair of a thumbprint.
+	Load(thumbprint string) (certificate.Pair, error)
+	// Has reports whether there is a key for the thumbprint, without reading it.
+	Has(thumbprint string) bool
+	// Delete removes the key; deleting what is not there does nothing.
+	Delete(thumbprint string) error
+}
+
+// TXTResolver reads the TXT records of a name, the strings of each record joined.
+// No such name and no such record are an empty list, not an error.
+type TXTResolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
+
+// Organization carries out the operations of federation for one organization. Each
+// operation that also changes something at the broker first writes what it is about
+// to do, calls the broker without holding the lock, and then writes the result, so
+// that a killed one can be run again and finishes.
+type Organization struct {
+	Store Store
+	Keys  KeyStore
+	DNS   TXTResolver
+	// Broker returns the broker of a trust.
+	Broker func(ctx context.Context, trust FederationTrust) (Broker, error)
+	Now    func() time.Time
+	Rand   io.Reader
+	// Wait pauses between two questions for a domain's state at the broker.
+	Wait func(ctx context.Context, d time.Duration) error
+	// Step is told what is being done, Warn what the administrator should know.
+	Step func(format string, args ...any)
+	Warn func(format string, args ...any)
+}
+
+// newMeta returns the properties of an object made now.
+func (o *Organization) newMeta() (Meta, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(o.Rand, b[:]); err != nil {
+		return Meta{}, fmt.Errorf("random numbers: %w", err)
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // RFC 9562 section 5.4: version 4
+	h := hex.EncodeToString(b[:])
+	now := o.moment()
+	guid := h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	return Meta{GUID: guid, WhenCreated: now, WhenChanged: now}, nil
+}
+
+// moment is now as the state file keeps it: UTC, whole seconds.
+func (o *Organization) moment() time.Time { return o.Now().UTC().Truncate(time.Second) }
+
+// undo writes the state back to what it was before an operation the broker did not
+// carry out. It runs even when the operation was interrupted.
+func (o *Organization) undo(ctx context.Context, cause error, fn func(Tx) error) error {
+	if err := o.Store.Update(context.WithoutCancel(ctx), fn); err != nil {
+		return fmt.Errorf("%w (and the state file could not be put back: %v)", cause, err)
+	}
+	return cause
+}

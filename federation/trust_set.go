@@ -1,0 +1,228 @@
+package federation
+
+import (
+	"context"
+	"crypto/x509"
+	"strings"
+
+	"exfed/certificate"
+)
+
+// SetTrustRequest changes a trust; a nil field stays as it is.
+type SetTrustRequest struct {
+	Name            *string
+	ApplicationURI  *string // only of a trust registered elsewhere
+	MetadataURL     *string // "" is the embedded broker
+	SecurityProfile *SecurityProfile
+	Thumbprint      *string // stages this certificate as the next one; "" unstages
+	RefreshMetadata bool
+	Publish         bool // next becomes current, current becomes previous
+}
+
+// SetTrust changes the trust. Staging and refreshing can go together; publishing goes alone.
+func (o *Organization) SetTrust(ctx context.Context, name string, request SetTrustRequest) error {
+	trust, err := o.Trust(ctx, name)
+	if err != nil {
+		return err
+	}
+	if request.Publish {
+		if err := o.publish(ctx, trust); err != nil {
+			return err
+		}
+	}
+	var issuer *TokenIssuer
+	if request.RefreshMetadata || request.MetadataURL != nil {
+		if issuer, err = o.fetchMetadata(ctx, trust, request); err != nil {
+			return err
+		}
+	}
+	return o.Store.Update(ctx, func(tx Tx) error {
+		return o.applyTrust(tx, trust.Name, request, issuer)
+	})
+}
+
+// fetchMetadata reads the metadata from where the trust will read it after the change.
+func (o *Organization) fetchMetadata(ctx context.Context, trust FederationTrust, request SetTrustRequest) (*TokenIssuer, error) {
+	if request.MetadataURL != nil {
+		trust.MetadataURL = *request.MetadataURL
+	}
+	if request.SecurityProfile != nil {
+		trust.SecurityProfile = *request.SecurityProfile
+	}
+	broker, err := o.Broker(ctx, trust)
+	if err != nil {
+		return nil, err
+	}
+	issuer, err := o.readMetadata(ctx, broker)
+	return &issuer, err
+}
+
+func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, issuer *TokenIssuer) error {
+	trust, err := trustIn(tx, name)
+	if err != nil {
+		return err
+	}
+	before := trust
+	if issuer != nil {
+		trust.Issuer = *issuer
+	}
+	if request.MetadataURL != nil {
+		trust.MetadataURL = *request.MetadataURL
+	}
+	if request.SecurityProfile != nil {
+		trust.SecurityProfile = *request.SecurityProfile
+	}
+	if request.Thumbprint != nil {
+		if err := o.stage(tx, &trust, *request.Thumbprint); err != nil {
+			return err
+		}
+	}
+	if request.ApplicationURI != nil {
+		if !trust.ProvisionedElsewhere {
+			return Errorf(Conflict, "ApplicationUriManaged", trustObject(trust.Name),
+				"its application URI follows the account namespace; only that of a trust registered elsewhere is set by hand")
+		}
+		if trust.ApplicationURI, err = accountNamespaceOf(*request.ApplicationURI); err != nil {
+			return err
+		}
+	}
+	if request.Name != nil && *request.Name != trust.Name {
+		if err := o.renameTrust(tx, &trust, *request.Name); err != nil {
+			return err
+		}
+	}
+	if trust == before {
+		return nil
+	}
+	trust.WhenChanged = o.moment()
+	return tx.Trusts.Put(trust)
+}
+
+// stage puts a certificate into the next slot.
+func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) error {
+	if thumbprint == "" {
+		trust.Next = ""
+		return nil
+	}
+	own, err := o.certificateIn(tx, thumbprint)
+	if err != nil {
+		return err
+	}
+	switch own.Thumbprint {
+	case trust.Current:
+		return Errorf(Conflict, "CertificateIsCurrent", "certificate "+quote(own.Thumbprint),
+			"is the current certificate of federation trust %q", trust.Name)
+	case trust.Previous:
+		return Errorf(Conflict, "CertificateIsPrevious", "certificate "+quote(own.Thumbprint),
+			"was replaced in federation trust %q and cannot come back", trust.Name)
+	}
+	if err := o.requireFederationCertificate(own); err != nil {
+		return err
+	}
+	trust.Next = own.Thumbprint
+	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddomainproof) before -PublishFederationCertificate")
+	return nil
+}
+
+// renameTrust gives the trust another name, and the identifier's link with it.
+func (o *Organization) renameTrust(tx Tx, trust *FederationTrust, name string) error {
+	old := trust.Name
+	if other, ok, err := tx.Trusts.Get(name); err != nil || ok && !strings.EqualFold(other.Name, old) {
+		if err == nil {
+			err = Errorf(Exists, "FederationTrustExists", trustObject(name), "exists already")
+		}
+		return err
+	}
+	trust.Name = name
+	if err := tx.Trusts.Rename(old, *trust); err != nil {
+		return err
+	}
+	id, _, err := tx.Identifier.Get()
+	if err != nil || !strings.EqualFold(id.DelegationTrust, old) {
+		return err
+	}
+	id.DelegationTrust = name
+	return tx.Identifier.Put(id)
+}
+
+// publish makes the staged certificate the current one, here and at the broker. The
+// proofs made with it must be in DNS already; the broker takes the change on the old
+// key's signature.
+func (o *Organization) publish(ctx context.Context, trust FederationTrust) error {
+	if trust.Next == "" {
+		return Errorf(Conflict, "NoNextCertificate", trustObject(trust.Name), "no next certificate is staged")
+	}
+	if trust.ProvisionedElsewhere {
+		o.Warn("this trust was registered elsewhere: upload certificate %s to the broker by its own means", trust.Next)
+		return o.promote(ctx, trust.Name, trust.Next)
+	}
+	if trust.ApplicationIdentifier == "" {
+		return Errorf(Conflict, "FederationTrustNotProvisioned", trustObject(trust.Name),
+			"cannot update the certificate until the trust is provisioned with the broker")
+	}
+	if err := o.proofsReadyFor(ctx, trust); err != nil {
+		return err
+	}
+	old, next, err := o.publishPairs(trust)
+	if err != nil {
+		return err
+	}
+	broker, err := o.Broker(ctx, trust)
+	if err != nil {
+		return err
+	}
+	if err := o.markTrust(ctx, trust, pendingUpdate); err != nil {
+		return err
+	}
+	o.Step("publishing certificate %s at the broker", trust.Next)
+	if err := broker.UpdateCertificate(ctx, old, trust.ApplicationIdentifier, next); err != nil {
+		return o.undo(ctx, err, func(tx Tx) error { return setPending(tx, trust.Name, trust.Pending) })
+	}
+	return o.promote(ctx, trust.Name, trust.Next)
+}
+
+// proofsReadyFor checks that every federated domain shows the next certificate's proof.
+func (o *Organization) proofsReadyFor(ctx context.Context, trust FederationTrust) error {
+	id, err := o.Identifier(ctx)
+	if err != nil {
+		return err
+	}
+	return o.checkProofsInDNS(ctx, trust, trust.Next, id.Domains)
+}
+
+func (o *Organization) publishPairs(trust FederationTrust) (old certificate.Pair, next *x509.Certificate, err error) {
+	if old, err = o.pair(trust.Current); err != nil {
+		return old, nil, err
+	}
+	pair, err := o.pair(trust.Next)
+	return old, pair.Certificate, err
+}
+
+func (o *Organization) markTrust(ctx context.Context, trust FederationTrust, pending string) error {
+	return o.Store.Update(ctx, func(tx Tx) error { return setPending(tx, trust.Name, pending) })
+}
+
+func setPending(tx Tx, name, pending string) error {
+	trust, err := trustIn(tx, name)
+	if err != nil {
+		return err
+	}
+	trust.Pending = pending
+	return tx.Trusts.Put(trust)
+}
+
+// promote moves the slots on: next to current, current to previous.
+func (o *Organization) promote(ctx context.Context, name, next string) error {
+	return o.Store.Update(ctx, func(tx Tx) error {
+		trust, err := trustIn(tx, name)
+		if err != nil {
+			return err
+		}
+		if trust.Next != next {
+			return Errorf(Conflict, "NextCertificateChanged", trustObject(name), "somebody staged another certificate meanwhile")
+		}
+		trust.Previous, trust.Current, trust.Next, trust.Pending = trust.Current, trust.Next, "", ""
+		trust.WhenChanged = o.moment()
+		return tx.Trusts.Put(trust)
+	})
+}
