@@ -1,6 +1,7 @@
 package xmlsec_test
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -9,13 +10,12 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"io"
 	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
-
-	"crypto"
 
 	"exfed/federation/xmlsec"
 )
@@ -107,4 +107,17 @@ func write(t testing.TB, name string, data []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// modulus returns a number of so many bits.
+func modulus(bits uint) *big.Int {
+	return new(big.Int).SetBit(big.NewInt(1), int(bits)-1, 1)
+}
+
+// liar is a key that signs something else.
+type liar struct{ crypto.Signer }
+
+func (l liar) Sign(random io.Reader, digest []byte, options crypto.SignerOpts) ([]byte, error) {
+	other := make([]byte, len(digest))
+	return l.Signer.Sign(random, other, options)
 }
