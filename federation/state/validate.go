@@ -1,6 +1,8 @@
 package state
 
 import (
+	"errors"
+
 	"exfed/federation"
 	"exfed/federation/yamldoc"
 )
@@ -19,7 +21,50 @@ func validateChange(path string, before, after *yamldoc.Document) error {
 		Reason: "the change would leave the state inconsistent", Err: faults}
 }
 
-// validate decodes and checks everything in the document.
+// snapshot is every object of a document.
+type snapshot struct {
+	doc          *yamldoc.Document
+	identifier   *federation.OrganizationIdentifier
+	domains      []federation.AcceptedDomain
+	certificates []federation.Certificate
+	trusts       []federation.FederationTrust
+}
+
+// validate decodes and checks everything in the document and returns all faults.
 func validate(doc *yamldoc.Document) yamldoc.Faults {
-	return nil
+	s, faults := decodeAll(doc)
+	if len(faults) > 0 {
+		return faults // references to what could not be read would only add noise
+	}
+	return append(checkShapes(s), checkReferences(s)...)
+}
+
+func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
+	s := snapshot{doc: doc}
+	var faults yamldoc.Faults
+	if doc.Len(organizationSection) > 0 {
+		var stored organization
+		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
+		s.identifier = stored.Identifier
+	}
+	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
+	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
+	s.trusts = decodeList[federation.FederationTrust](doc, trustsSection, &faults)
+	return s, faults
+}
+
+func decodeList[T any](doc *yamldoc.Document, section string, faults *yamldoc.Faults) []T {
+	all := make([]T, doc.Len(section))
+	for i := range all {
+		*faults = append(*faults, faultsOf(doc.Decode(section, i, &all[i]))...)
+	}
+	return all
+}
+
+func faultsOf(err error) yamldoc.Faults {
+	var faults yamldoc.Faults
+	if err == nil || errors.As(err, &faults) {
+		return faults
+	}
+	return yamldoc.Faults{{Message: err.Error()}}
 }

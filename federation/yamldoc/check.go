@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
@@ -47,7 +45,7 @@ func checkBytes(data []byte) Faults {
 			c, size = utf8.DecodeRune(data[i:])
 		}
 		if message := forbidden(c, size, data[i+size:]); message != "" {
-			line, column := place(data[:i])
+			line, column := lineAndColumn(data[:i])
 			return Faults{{Line: line, Column: column, Message: message}}
 		}
 		i += size
@@ -65,27 +63,6 @@ func forbidden(c rune, size int, rest []byte) string {
 		return fmt.Sprintf(`a line break of an unusual kind, U+%04X; write it as "\u%04x" in double quotes`, c, c)
 	}
 	return ""
-}
-
-// place returns the line and column that follow the text before.
-func place(before []byte) (line, column int) {
-	line = 1 + bytes.Count(before, []byte("\n"))
-	column = 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return line, column
-}
-
-// syntaxFault takes the line out of the module's message, which names no column.
-func syntaxFault(err error, data []byte) Fault {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	fault := Fault{Line: 1, Message: message}
-	if rest, ok := strings.CutPrefix(message, "line "); ok {
-		if number, text, ok := strings.Cut(rest, ": "); ok {
-			if line, err := strconv.Atoi(number); err == nil {
-				fault.Line, fault.Message = line, text
-			}
-		}
-	}
-	return fault
 }
 
 // checkTree refuses everything that makes a document more than plain values:

@@ -36,7 +36,7 @@ func addFields(into fields, t reflect.Type) {
 		switch {
 		case options == "inline":
 			addFields(into, f.Type)
-		case name == "-" || !f.IsExported():
+		case name == "-" || !f.IsExported() && !f.Anonymous:
 		case name == "":
 			into[strings.ToLower(f.Name)] = f.Type
 		default:

@@ -2,6 +2,7 @@ package yamldoc
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -13,6 +14,8 @@ const MaxSize = 64 << 20
 // Document is a parsed document. It never changes: Apply returns another one.
 type Document struct {
 	data     []byte
+	lines    *lines
+	version  *yaml.Node
 	layout   Layout
 	sections map[string]*section
 }
@@ -40,11 +43,12 @@ func Parse(data []byte, layout Layout) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Document{data: data, layout: layout, sections: make(map[string]*section, len(layout.Sections))}
+	d := &Document{data: data, lines: splitLines(data), layout: layout, sections: make(map[string]*section, len(layout.Sections))}
 	if err := checkVersion(root, layout.Version); err != nil {
 		return nil, err
 	}
-	faults := checkTree(root, newLines(data))
+	d.version = fieldOf(root, versionKey)
+	faults := checkTree(root, d.lines)
 	if len(faults) == 0 {
 		faults = d.addSections(root)
 	}
@@ -94,21 +98,18 @@ func (d *Document) Decode(section string, position int, into any) error {
 	return decode(s.items[position], s.path(position), into)
 }
 
-// Fault makes a fault about the object at a position of a section, or about one
-// field of it, with its place in the document.
+// Fault makes a fault about the object at a position of a section, or about a field
+// of it such as "domains[0].domain", with its place in the document.
 func (d *Document) Fault(section string, position int, field, message string) Fault {
 	s := d.sections[section]
 	if s == nil || position >= len(s.items) {
 		return Fault{Path: section, Message: message}
 	}
-	node, path := s.items[position], s.path(position)
-	if value := fieldOf(node, field); value != nil {
-		node = value
-	}
+	path := s.path(position)
 	if field != "" {
 		path += "." + field
 	}
-	return Fault{Path: path, Line: node.Line, Column: node.Column, Message: message}
+	return faultAt(follow(s.items[position], field), path, message)
 }
 
 // path names an object: "federationTrusts[0] (Contoso)".
@@ -135,6 +136,21 @@ func fieldOf(mapping *yaml.Node, field string) *yaml.Node {
 		}
 	}
 	return nil
+}
+
+// follow walks down a path such as "domains[0].domain" as far as it leads.
+func follow(n *yaml.Node, path string) *yaml.Node {
+	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return c == '.' || c == '[' || c == ']' }) {
+		next := fieldOf(n, step)
+		if i, err := strconv.Atoi(step); err == nil && n.Kind == yaml.SequenceNode && i >= 0 && i < len(n.Content) {
+			next = n.Content[i]
+		}
+		if next == nil {
+			return n
+		}
+		n = next
+	}
+	return n
 }
 
 func isNull(n *yaml.Node) bool {

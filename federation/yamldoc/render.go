@@ -8,16 +8,6 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// encode turns a value into nodes, in the order of its fields. Only what the nodes
-// say is used, never the text they came from.
-func encode(value any) (*yaml.Node, error) {
-	var n yaml.Node
-	if err := n.Encode(value); err != nil {
-		return nil, fmt.Errorf("cannot be written as YAML: %w", err)
-	}
-	return &n, nil
-}
-
 // blockLines renders a value in block style, without line breaks. Nothing is indented
 // beyond what the value itself needs.
 func blockLines(n *yaml.Node) ([]string, error) {

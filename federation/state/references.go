@@ -1,0 +1,107 @@
+package state
+
+import (
+	"fmt"
+	"strings"
+
+	"exfed/federation"
+	"exfed/federation/yamldoc"
+)
+
+// identifierField is the key of the identifier within its section.
+const identifierField = "federatedOrganizationIdentifier"
+
+// checkReferences checks the rules that hold between objects.
+func checkReferences(s snapshot) yamldoc.Faults {
+	var faults yamldoc.Faults
+	s.checkDefaultDomain(&faults)
+	s.checkDomainNames(&faults)
+	s.checkTrustCertificates(&faults)
+	s.checkIdentifierReferences(&faults)
+	return faults
+}
+
+// checkDefaultDomain: exactly one accepted domain is the default, if there are any.
+func (s snapshot) checkDefaultDomain(faults *yamldoc.Faults) {
+	first := -1
+	for i, d := range s.domains {
+		switch {
+		case d.Default && first < 0:
+			first = i
+		case d.Default:
+			checker{s.doc, acceptedDomainsSection, i, "", faults}.fault("default", "%s is the default domain already", s.domains[first].Name)
+		}
+	}
+	if first < 0 && len(s.domains) > 0 {
+		*faults = append(*faults, yamldoc.Fault{Path: acceptedDomainsSection, Message: "none is the default domain; set default: true for one"})
+	}
+}
+
+// checkDomainNames: a domain is accepted once, under whatever name.
+func (s snapshot) checkDomainNames(faults *yamldoc.Faults) {
+	seen := map[string]string{}
+	for i, d := range s.domains {
+		if other, ok := seen[d.DomainName]; ok {
+			checker{s.doc, acceptedDomainsSection, i, "", faults}.fault("domainName", "%s is accepted as %q already", d.DomainName, other)
+			continue
+		}
+		seen[d.DomainName] = d.Name
+	}
+}
+
+// checkTrustCertificates: the certificates of a trust are in the file.
+func (s snapshot) checkTrustCertificates(faults *yamldoc.Faults) {
+	known := map[string]bool{}
+	for _, c := range s.certificates {
+		known[c.Thumbprint] = true
+	}
+	for i, t := range s.trusts {
+		c := checker{s.doc, trustsSection, i, "", faults}
+		if !known[t.Current] {
+			c.fault("orgPrivCertificate", "no certificate %s in %s", t.Current, certificatesSection)
+		}
+		for field, thumbprint := range otherCertificates(t) {
+			if thumbprint != "" && !known[thumbprint] {
+				c.fault(field, "no certificate %s in %s", thumbprint, certificatesSection)
+			}
+		}
+	}
+}
+
+// checkIdentifierReferences: the identifier's trust exists, its domains are accepted
+// authoritative domains, each named once, and its default domain is one of them.
+func (s snapshot) checkIdentifierReferences(faults *yamldoc.Faults) {
+	if s.identifier == nil {
+		return
+	}
+	id := *s.identifier
+	c := checker{s.doc, organizationSection, 0, identifierField + ".", faults}
+	if id.DelegationTrust != "" && s.doc.Index(trustsSection, id.DelegationTrust) < 0 {
+		c.fault("delegationTrust", "no trust %q in %s", id.DelegationTrust, trustsSection)
+	}
+	types := map[string]federation.AcceptedDomainType{}
+	for _, d := range s.domains {
+		types[d.DomainName] = d.DomainType
+	}
+	federated := map[federation.Domain]bool{}
+	for i, d := range id.Domains {
+		field := fmt.Sprintf("domains[%d].domain", i)
+		switch kind, ok := types[string(d.Domain)]; {
+		case federated[d.Domain]:
+			c.fault(field, "%s is in the list already", d.Domain)
+		case isAccountNamespace(id, d.Domain): // needs no accepted domain of its own
+		case !ok:
+			c.fault(field, "no accepted domain %s in %s", d.Domain, acceptedDomainsSection)
+		case kind != federation.Authoritative:
+			c.fault(field, "accepted domain %s is %s; only %s ones can be federated", d.Domain, kind, federation.Authoritative)
+		}
+		federated[d.Domain] = true
+	}
+	if id.DefaultDomain != "" && !federated[id.DefaultDomain] {
+		c.fault("defaultDomain", "%s is not one of the federated domains", id.DefaultDomain)
+	}
+}
+
+func isAccountNamespace(id federation.OrganizationIdentifier, d federation.Domain) bool {
+	return id.AccountNamespace != "" && strings.EqualFold(id.AccountNamespace, string(d))
+}
