@@ -1,0 +1,208 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"exfed/federation"
+	"exfed/federation/broker"
+)
+
+// Paths of the broker. Metadata is at broker.MetadataPath.
+const (
+	DelegationPath = "/service/managedelegation2.asmx"
+	TokenPath      = "/extSTS.srf"
+	RedirectPath   = "/login.srf"
+	HealthPath     = "/healthz"
+)
+
+// The defaults of Options.
+const (
+	DefaultMaxMoves      = 2
+	DefaultMoveWindow    = 24 * time.Hour
+	DefaultDNSTimeout    = 10 * time.Second
+	DefaultMaxConcurrent = 64
+)
+
+// Options says what a broker works with. Registry, Keys, Resolver, ExternalURL, Now
+// and Rand are required; a zero value stands for the default elsewhere.
+type Options struct {
+	Registry Registry
+	Keys     federation.KeyStore // holds the private keys of the signing certificates
+	Resolver federation.TXTResolver
+
+	// ExternalURL is the https URL under which clients reach the broker, without a
+	// path. The embedded broker has one as well; nothing need listen there.
+	ExternalURL string
+	IssuerURI   string                     // default urn:federation:<host of ExternalURL>
+	Profile     federation.SecurityProfile // default federation.Modern
+
+	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
+	MoveWindow      time.Duration // see MaxMoves
+	ActivationDelay time.Duration // how long a new domain stays PendingActivation; default not at all
+	DNSTimeout      time.Duration // for all questions of one request
+	MaxConcurrent   int           // requests worked on at once; one more is told to come back later
+
+	Now  func() time.Time
+	Rand io.Reader
+	Log  *slog.Logger // default: nothing is logged
+}
+
+// Server is a trust broker.
+type Server struct {
+	registry   Registry
+	service    *service
+	profile    federation.SecurityProfile
+	metadata   broker.MetadataDocument // without certificates
+	now        func() time.Time
+	rand       io.Reader
+	log        *slog.Logger
+	slots      chan struct{} // one token per request being worked on
+	dnsTimeout time.Duration
+}
+
+// New returns a broker. The first time it makes the broker's signing key.
+func New(ctx context.Context, options Options) (*Server, error) {
+	options = options.withDefaults()
+	document, err := options.metadata()
+	if err != nil {
+		return nil, err
+	}
+	if err := ensureSigningKey(ctx, options); err != nil {
+		return nil, err
+	}
+	return &Server{
+		registry: options.Registry,
+		service: &service{
+			registry: options.Registry, resolver: options.Resolver, rand: options.Rand,
+			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
+			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
+		},
+		profile: options.Profile, metadata: document,
+		now: options.Now, rand: options.Rand, log: options.Log,
+		slots: make(chan struct{}, options.MaxConcurrent), dnsTimeout: options.DNSTimeout,
+	}, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Profile == "" {
+		o.Profile = federation.Modern
+	}
+	if o.MaxMoves == 0 {
+		o.MaxMoves = DefaultMaxMoves
+	}
+	if o.MoveWindow == 0 {
+		o.MoveWindow = DefaultMoveWindow
+	}
+	if o.DNSTimeout == 0 {
+		o.DNSTimeout = DefaultDNSTimeout
+	}
+	if o.MaxConcurrent == 0 {
+		o.MaxConcurrent = DefaultMaxConcurrent
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+// metadata returns what the broker publishes, but for the certificates.
+func (o Options) metadata() (broker.MetadataDocument, error) {
+	const object = "trust broker"
+	if err := o.check(); err != nil {
+		return broker.MetadataDocument{}, err
+	}
+	u, err := url.Parse(o.ExternalURL)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		return broker.MetadataDocument{}, federation.Errorf(federation.Invalid, "InvalidExternalUrl", object,
+			"the external URL %q is not of the form https://HOST[:PORT]", o.ExternalURL)
+	}
+	base := "https://" + u.Host
+	issuer := o.IssuerURI
+	if issuer == "" {
+		issuer = "urn:federation:" + u.Hostname()
+	}
+	return broker.MetadataDocument{
+		FederationID: u.Hostname(), IssuerURI: issuer, TokenEndpoint: base + TokenPath,
+		WebRequestorRedirect: base + RedirectPath, ManagementEndpoint: base + DelegationPath,
+	}, nil
+}
+
+func (o Options) check() error {
+	switch {
+	case o.Registry == nil || o.Keys == nil || o.Resolver == nil || o.Now == nil || o.Rand == nil:
+		return errors.New("broker: Registry, Keys, Resolver, Now and Rand are required")
+	case o.Profile != federation.Modern && o.Profile != federation.Exchange:
+		return federation.Errorf(federation.Invalid, "InvalidSecurityProfile", "trust broker", "there is no security profile %q", o.Profile)
+	case o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0:
+		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
+	}
+	return nil
+}
+
+// Handler returns what answers requests: metadata, ManageDelegation2 and the health
+// check. Every other path is 404.
+func (s *Server) Handler() http.Handler {
+	return s.guard(http.HandlerFunc(s.route))
+}
+
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.EqualFold(r.URL.Path, broker.MetadataPath):
+		s.serveMetadata(w, r)
+	case strings.EqualFold(r.URL.Path, DelegationPath):
+		s.serveDelegation(w, r)
+	case r.URL.Path == HealthPath:
+		s.serveHealth(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// onlyGet answers 405 to anything but GET and HEAD and reports whether to go on.
+func onlyGet(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return true
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	return false
+}
+
+func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
+	if !onlyGet(w, r) {
+		return
+	}
+	document := s.metadata
+	var err error
+	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry)
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-cache")
+	_, _ = w.Write(document.Marshal()) // a reader that went away needs no answer
+}
+
+// serveHealth answers 200 while the registry can be read.
+func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
+	if !onlyGet(w, r) {
+		return
+	}
+	if _, _, err := signingCertificates(r.Context(), s.registry); err != nil {
+		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", err)
+		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "ok")
+}

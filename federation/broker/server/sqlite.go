@@ -1,0 +1,169 @@
+package server
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"exfed/federation"
+)
+
+// busyTimeout is how long a transaction waits for another process to finish its own.
+const busyTimeout = 30 * time.Second
+
+// SQLite is the registry in one file, for one machine. Several processes may use the
+// file at the same time.
+type SQLite struct{ db *sql.DB }
+
+var _ Registry = (*SQLite)(nil)
+
+// OpenSQLite opens the registry at path and makes it when it is not there: the file
+// readable by its owner only, in a folder (made as well when missing) likewise. A file
+// of a newer version, or one that is no registry, is refused as Corrupt.
+func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
+	object := fmt.Sprintf("broker registry %q", path)
+	if err := prepareFile(path); err != nil {
+		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be made", Err: err}
+	}
+	dsn, err := dataSource(path)
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
+	}
+	if err := migrate(ctx, db); err != nil {
+		_ = db.Close()
+		return nil, openError(object, err)
+	}
+	return &SQLite{db: db}, nil
+}
+
+// prepareFile makes folder and file with narrow permissions before SQLite would make
+// them with wide ones. SQLite gives its -wal and -shm files those of the main file.
+func prepareFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+func dataSource(path string) (string, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	abs = filepath.ToSlash(abs)
+	if !strings.HasPrefix(abs, "/") {
+		abs = "/" + abs // a Windows drive letter
+	}
+	options := url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
+			"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)",
+		},
+	}
+	return (&url.URL{Scheme: "file", Path: abs, RawQuery: options.Encode()}).String(), nil
+}
+
+func openError(object string, err error) error {
+	var newer *newerSchemaError
+	var fault *sqlite.Error
+	switch {
+	case errors.As(err, &newer):
+		return federation.Errorf(federation.Corrupt, "RegistryNewer", object,
+			"is of version %d, this program knows versions up to %d", newer.found, schemaVersion)
+	case errors.Is(err, errForeignSchema),
+		errors.As(err, &fault) && (fault.Code() == sqlite3.SQLITE_NOTADB || fault.Code() == sqlite3.SQLITE_CORRUPT):
+		return &federation.Error{Kind: federation.Corrupt, ID: "RegistryCorrupt", Object: object, Reason: "is not a broker registry", Err: err}
+	case errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_BUSY:
+		return &federation.Error{Kind: federation.Locked, ID: "RegistryLocked", Object: object, Reason: "is held by another process", Err: err}
+	}
+	return &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be used", Err: err}
+}
+
+// View implements Registry.
+func (s *SQLite) View(ctx context.Context, read func(Tx) error) error {
+	return s.transact(ctx, &sql.TxOptions{ReadOnly: true}, read)
+}
+
+// Update implements Registry. The transaction takes the write lock when it begins, so
+// what it reads cannot change before it writes.
+func (s *SQLite) Update(ctx context.Context, change func(Tx) error) error {
+	return s.transact(ctx, nil, change)
+}
+
+func (s *SQLite) transact(ctx context.Context, options *sql.TxOptions, do func(Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	if err := do(&sqliteTx{ctx: ctx, tx: tx}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// Close implements Registry.
+func (s *SQLite) Close() error { return s.db.Close() }
+
+// sqliteTx is a transaction on the file. It lives no longer than the call it serves.
+type sqliteTx struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+func (t *sqliteTx) exec(query string, args ...any) error {
+	_, err := t.tx.ExecContext(t.ctx, query, args...)
+	return err
+}
+
+// row reads one row into targets and reports whether there was one.
+func (t *sqliteTx) row(query string, args, targets []any) (bool, error) {
+	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(targets...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// rows calls scan for every row.
+func (t *sqliteTx) rows(scan func(*sql.Rows) error, query string, args ...any) error {
+	found, err := t.tx.QueryContext(t.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = found.Close() }()
+	for found.Next() {
+		if err := scan(found); err != nil {
+			return err
+		}
+	}
+	return found.Err()
+}
+
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

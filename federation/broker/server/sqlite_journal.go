@@ -1,0 +1,83 @@
+package server
+
+import (
+	"database/sql"
+	"time"
+)
+
+// LastHolder implements Journal.
+func (t *sqliteTx) LastHolder(domain string) (string, error) {
+	var appID string
+	_, err := t.row(`SELECT to_app FROM move WHERE domain = ? ORDER BY id DESC LIMIT 1`, []any{domain}, []any{&appID})
+	return appID, err
+}
+
+// MovesSince implements Journal.
+func (t *sqliteTx) MovesSince(domain string, since time.Time) (int, error) {
+	var count int
+	_, err := t.row(`SELECT count(*) FROM move WHERE domain = ? AND from_app <> '' AND at > ?`,
+		[]any{domain, micros(since)}, []any{&count})
+	return count, err
+}
+
+// AddMove implements Journal.
+func (t *sqliteTx) AddMove(m Move) error {
+	return t.exec(`INSERT INTO move (domain, from_app, to_app, at) VALUES (?, ?, ?, ?)`, m.Domain, m.From, m.To, micros(m.At))
+}
+
+// MarkSeen implements Journal.
+func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error) {
+	if err := t.exec(`DELETE FROM replay WHERE expires < ?`, micros(now)); err != nil {
+		return false, err
+	}
+	result, err := t.tx.ExecContext(t.ctx, `INSERT OR IGNORE INTO replay (digest, expires) VALUES (?, ?)`, digest, micros(expires))
+	if err != nil {
+		return false, err
+	}
+	added, err := result.RowsAffected()
+	return added == 1, err
+}
+
+// AddAudit implements Journal.
+func (t *sqliteTx) AddAudit(e AuditEntry) error {
+	return t.exec(`INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.Outcome)
+}
+
+// Audit implements Journal.
+func (t *sqliteTx) Audit(limit int) ([]AuditEntry, error) {
+	var entries []AuditEntry
+	err := t.rows(func(rows *sql.Rows) error {
+		var e AuditEntry
+		var at int64
+		if err := rows.Scan(&at, &e.RequestID, &e.AppID, &e.Thumbprint, &e.Operation, &e.Subject, &e.Outcome); err != nil {
+			return err
+		}
+		e.At = fromMicros(at)
+		entries = append(entries, e)
+		return nil
+	}, `SELECT at, request_id, app_id, thumbprint, operation, subject, outcome FROM audit ORDER BY id DESC LIMIT ?`, limit)
+	return entries, err
+}
+
+// SigningKeys implements Tx.
+func (t *sqliteTx) SigningKeys() ([]SigningKey, error) {
+	var keys []SigningKey
+	err := t.rows(func(rows *sql.Rows) error {
+		var k SigningKey
+		var since int64
+		if err := rows.Scan(&k.Slot, &k.Thumbprint, &k.DER, &since); err != nil {
+			return err
+		}
+		k.Since = fromMicros(since)
+		keys = append(keys, k)
+		return nil
+	}, `SELECT slot, thumbprint, der, since FROM signing_key ORDER BY slot`)
+	return keys, err
+}
+
+// PutSigningKey implements Tx.
+func (t *sqliteTx) PutSigningKey(k SigningKey) error {
+	return t.exec(`INSERT OR REPLACE INTO signing_key (slot, thumbprint, der, since) VALUES (?, ?, ?, ?)`,
+		k.Slot, k.Thumbprint, k.DER, micros(k.Since))
+}

@@ -1,0 +1,101 @@
+package server_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"exfed/federation"
+	"exfed/federation/broker/server"
+)
+
+// execSQL runs statements on a file as another program would.
+func execSQL(t *testing.T, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+func TestOpenSQLiteRefuses(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		prepare func(t *testing.T, path string)
+		kind    federation.Kind
+		id      string
+	}{
+		{"newer", func(t *testing.T, path string) {
+			registry, err := server.OpenSQLite(t.Context(), path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := registry.Close(); err != nil {
+				t.Fatal(err)
+			}
+			execSQL(t, path, `UPDATE schema_version SET version = 2`)
+		}, federation.Corrupt, "RegistryNewer"},
+		{"of another program", func(t *testing.T, path string) {
+			execSQL(t, path, `CREATE TABLE recipes (name TEXT)`)
+		}, federation.Corrupt, "RegistryCorrupt"},
+		{"no database", func(t *testing.T, path string) {
+			text := make([]byte, 8192)
+			copy(text, "this is a text file, whatever its name says")
+			if err := os.WriteFile(path, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, federation.Corrupt, "RegistryCorrupt"},
+		{"a folder", func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, federation.Other, "RegistryUnusable"},
+	}
+	if len(cases) < 4 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "registry.db")
+			c.prepare(t, path)
+			_, err := server.OpenSQLite(t.Context(), path)
+			var e *federation.Error
+			if !errors.As(err, &e) || e.Kind != c.kind || e.ID != c.id {
+				t.Errorf("the error is %v, want kind %v and ID %s", err, c.kind, c.id)
+			}
+		})
+	}
+}
+
+// TestOpenSQLiteAtOnce opens a file that is not there yet many times at once, as
+// commands started together do.
+func TestOpenSQLiteAtOnce(t *testing.T) {
+	t.Parallel()
+	const processes = 16
+	path := filepath.Join(t.TempDir(), "registry.db")
+	var wg sync.WaitGroup
+	for range processes {
+		wg.Go(func() {
+			registry, err := server.OpenSQLite(t.Context(), path)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if err := registry.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,32 @@
+package broker
+
+import (
+	"bytes"
+	"encoding/xml"
+)
+
+// writer writes elements whose names need no escaping.
+type writer struct{ bytes.Buffer }
+
+// open writes a start tag, with a default namespace when one is given.
+func (w *writer) open(name, namespace string) {
+	w.WriteString("<" + name)
+	if namespace != "" {
+		w.WriteString(` xmlns="` + namespace + `"`)
+	}
+	w.WriteByte('>')
+}
+
+func (w *writer) close(name string) { w.WriteString("</" + name + ">") }
+
+// leaf writes an element that holds text only.
+func (w *writer) leaf(name, text string) {
+	w.open(name, "")
+	w.text(text)
+	w.close(name)
+}
+
+// text writes character data; it serves for attribute values in double quotes too.
+func (w *writer) text(text string) {
+	_ = xml.EscapeText(w, []byte(text)) // a buffer takes everything
+}
