@@ -216,7 +216,7 @@ func (b *binder) tooMany(value loose, free []int) *UsageError {
 	}
 	switch {
 	case hasSmartQuote(value.pieces[0]):
-		return smartQuotes(value.pieces[0])
+		return smartQuotes("")
 	case len(free) > 0:
 		e.Hints = append(e.Hints, fmt.Sprintf("only -%s can be given without its name", b.params[free[0]].Name))
 	default:
