@@ -129,7 +129,7 @@ func certificateRequest(ctx context.Context, org *federation.Organization, p *ne
 	}
 	var err error
 	if request.Services, err = certificate.ParseServices(services); err != nil {
-		return request, &federation.Error{Kind: federation.Invalid, ID: "InvalidService", Object: "-Services", Reason: "cannot be read", Err: err}
+		return request, federation.FromCertificate(err)
 	}
 	request.PrivateKeyExportable = slices.Contains(request.Services, "Federation")
 	if p.exportable.given {

@@ -105,7 +105,9 @@ func explain(ctx context.Context, c string, err error) failure {
 		f.hints = []string{"there is no terminal to ask at: add -Confirm:false to go ahead, or -WhatIf to look first"}
 	case errors.As(err, &fault):
 		f.code, f.id, f.kind, f.object = codeOf(fault.Kind), fault.ID, fault.Kind.String(), fault.Object
-		f.hints = hints(fault)
+		if f.hints = hints(fault); fault.Remedy != "" {
+			f.hints = []string{fault.Remedy}
+		}
 	}
 	if f.code == exitUsage && c != "" {
 		f.hints = append(f.hints, "see: exfed help "+c)

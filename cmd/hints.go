@@ -63,8 +63,6 @@ func hints(err *federation.Error) []string {
 		return one("the domain was registered too often today; the broker takes it again after 24 hours")
 	case "LegacyProvisioningService":
 		return one("leave -UseLegacyProvisioningService out; self-signed certificates work without it")
-	case "KeyTooOpen", "CertificateTooOpen":
-		return one("chmod 600 the key file")
 	case "StateLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}

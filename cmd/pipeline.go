@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -30,7 +29,7 @@ type input struct {
 // required one is missing and standard input is a pipe.
 func (s *session) inputs() ([]input, error) {
 	wanted, missing := s.pipelineParameters()
-	if len(wanted) == 0 || len(missing) > 0 && !inputIsPipe(s.process.Streams.In) && !explicitlyPiped(wanted) {
+	if len(wanted) == 0 || len(missing) > 0 && !s.process.Streams.InIsData() && !explicitlyPiped(wanted) {
 		if len(missing) > 0 {
 			return nil, missingParameter(missing)
 		}
@@ -58,7 +57,7 @@ func (s *session) pipelineParameters() (wanted, missing []*parameter) {
 		switch {
 		case p.piped && p.given() && p.value.String() == "-":
 			wanted = append(wanted, p)
-		case p.required && !p.given() && p.piped && inputIsPipe(s.process.Streams.In):
+		case p.required && !p.given() && p.piped && s.process.Streams.InIsData():
 			wanted = append(wanted, p)
 		case p.required && !p.given():
 			missing = append(missing, p)
@@ -90,17 +89,6 @@ func missingParameter(missing []*parameter) error {
 		e.Hints = append(e.Hints, fmt.Sprintf("-%s <%s>: %s", p.name, p.typeName, p.help))
 	}
 	return e
-}
-
-// inputIsPipe reports whether somebody feeds standard input: a pipe, a socket or a
-// file, but no terminal and not the null device.
-func inputIsPipe(in io.Reader) bool {
-	file, ok := in.(*os.File)
-	if !ok {
-		return in != nil
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice == 0
 }
 
 // again gives a further invocation the parameters of the command line.

@@ -154,10 +154,7 @@ func checkMetadataURL(text string) error {
 // thumbprint reads a thumbprint as people paste it.
 func thumbprint(text string) (string, error) {
 	t, err := certificate.ParseThumbprint(text)
-	if err != nil {
-		return "", &federation.Error{Kind: federation.Invalid, ID: "InvalidThumbprint", Object: fmt.Sprintf("thumbprint %q", text), Reason: "cannot be read", Err: err}
-	}
-	return t, nil
+	return t, federation.FromCertificate(err)
 }
 
 func getFederationTrust() spec[identityParams] {

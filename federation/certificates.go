@@ -32,7 +32,7 @@ type CertificateRequest struct {
 func (o *Organization) NewCertificate(ctx context.Context, request CertificateRequest) (OwnCertificate, error) {
 	pair, err := certificate.NewSelfSigned(request.Request, o.Rand, o.Now())
 	if err != nil {
-		return OwnCertificate{}, certificateError(Invalid, "new certificate", err)
+		return OwnCertificate{}, FromCertificate(err)
 	}
 	own := Certificate{
 		Thumbprint:           certificate.Thumbprint(pair.Certificate),
@@ -43,7 +43,7 @@ func (o *Organization) NewCertificate(ctx context.Context, request CertificateRe
 		Raw:                  base64.StdEncoding.EncodeToString(pair.Certificate.Raw),
 	}
 	if err := o.Keys.Save(pair); err != nil {
-		return OwnCertificate{}, certificateError(Other, "certificate "+quote(own.Thumbprint), err)
+		return OwnCertificate{}, FromCertificate(err)
 	}
 	err = o.Store.Update(ctx, func(tx Tx) error { return tx.Certificates.Put(own) })
 	if err != nil {
@@ -121,7 +121,7 @@ func (o *Organization) RemoveCertificate(ctx context.Context, thumbprint string)
 		return err
 	}
 	if err := o.Keys.Delete(thumbprint); err != nil {
-		return certificateError(Other, "certificate "+quote(thumbprint), err)
+		return FromCertificate(err)
 	}
 	return nil
 }
@@ -146,7 +146,7 @@ func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
 	if pair, err := o.Keys.Load(own.Thumbprint); err == nil {
 		facts.Key = pair.Key
 	} else if !certificate.IsNotFound(err) {
-		return certificateError(Other, "certificate "+quote(own.Thumbprint), err)
+		return FromCertificate(err)
 	}
 	unmet := certificate.Check(own.X509, facts, o.Now())
 	if len(unmet) == 0 {
@@ -164,7 +164,7 @@ func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
 func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 	pair, err := o.Keys.Load(thumbprint)
 	if err != nil {
-		return certificate.Pair{}, certificateError(Other, "certificate "+quote(thumbprint), err)
+		return certificate.Pair{}, FromCertificate(err)
 	}
 	return pair, nil
 }
@@ -189,16 +189,19 @@ func DecodeCertificate(text string) (*x509.Certificate, error) {
 	return x509.ParseCertificate(der)
 }
 
-// certificateError gives an error of the certificate package its kind here: kind, unless
-// its code says better.
-func certificateError(kind Kind, object string, err error) error {
-	id := "CertificateFailed"
+// FromCertificate gives an error of package certificate its kind here.
+func FromCertificate(err error) error {
 	var c *certificate.Error
-	if errors.As(err, &c) {
-		id = string(c.Code)
-		if c.Code == certificate.KeyNotFound {
-			kind = NotFound
-		}
+	if !errors.As(err, &c) {
+		return err
 	}
-	return &Error{Kind: kind, ID: id, Object: object, Reason: "cannot be used", Err: err}
+	kind := Other
+	switch c.Code {
+	case certificate.KeyNotFound:
+		kind = NotFound
+	case certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
+		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService:
+		kind = Invalid
+	}
+	return &Error{Kind: kind, ID: string(c.Code), Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
 }

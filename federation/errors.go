@@ -3,6 +3,7 @@ package federation
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what sort of failure an Error is. Programs switch on the kind, people
@@ -42,18 +43,21 @@ type Error struct {
 	ID     string // stable, in PascalCase, for scripts and searches: "FederationTrustNotFound"
 	Object string // what it concerns, as a person would name it: `federation trust "Contoso"`
 	Reason string // what is wrong, no capital, no full stop
+	Remedy string // what to do about it, where only the place that failed knows; else ""
 	Err    error  // cause, or nil
 }
 
 func (e *Error) Error() string {
-	text := e.Reason
-	if e.Object != "" {
-		text = e.Object + ": " + text
+	var parts []string
+	for _, part := range []string{e.Object, e.Reason} {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		parts = append(parts, e.Err.Error())
 	}
-	return text
+	return strings.Join(parts, ": ")
 }
 
 func (e *Error) Unwrap() error { return e.Err }
