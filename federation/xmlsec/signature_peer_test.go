@@ -66,3 +66,54 @@ func TestVerifyRoundTrip(t *testing.T) {
 		t.Error("an element within a signed one passes for a signed one")
 	}
 }
+
+// TestWeVerifyWhatXMLSec1Signs has the judge fill templates, with and without
+// inclusive prefixes.
+func TestWeVerifyWhatXMLSec1Signs(t *testing.T) {
+	t.Parallel()
+	program := peer(t, "xmlsec1")
+	signer := newParty(t)
+	certificate, key := signer.files(t)
+	methods := map[xmlsec.SignatureMethod]xmlsec.DigestMethod{xmlsec.RSASHA1: xmlsec.SHA1, xmlsec.RSASHA256: xmlsec.SHA256}
+	ran := 0
+	for method, digest := range methods {
+		for _, prefixes := range []string{"", "s unused", "#default u"} {
+			for _, ids := range [][]string{{"timestamp", "body"}, {"body", "proof", "timestamp"}} {
+				document := find(t, mustParse(t, request), "Security").WithChild([]byte(template(method, digest, prefixes, ids)))
+				args := append([]string{"--sign", "--privkey-pem", key + "," + certificate}, identifiers...)
+				signed := run(t, program, append(args, write(t, "template.xml", document))...)
+				root := mustParse(t, string(signed))
+				verified, err := xmlsec.Verify(findSignature(t, root), xmlsec.ExchangeAlgorithms(), signer.selects)
+				if err != nil {
+					t.Errorf("%s, prefixes %q, %v: %v", method, prefixes, ids, err)
+					continue
+				}
+				if len(verified.References) != len(ids) {
+					t.Errorf("%d references, want %d", len(verified.References), len(ids))
+				}
+				ran++
+			}
+		}
+	}
+	if ran < 12 {
+		t.Fatalf("%d cases, want 12", ran)
+	}
+}
+
+// template returns a signature without values.
+func template(method xmlsec.SignatureMethod, digest xmlsec.DigestMethod, prefixes string, ids []string) string {
+	inclusive := ""
+	if prefixes != "" {
+		inclusive = `<e:InclusiveNamespaces xmlns:e="` + xmlsec.ExclusiveC14N + `" PrefixList="` + prefixes + `"/>`
+	}
+	var out strings.Builder
+	out.WriteString(`<ds:Signature xmlns:ds="` + xmlsec.NamespaceSignature + `"><ds:SignedInfo>
+<ds:CanonicalizationMethod Algorithm="` + xmlsec.ExclusiveC14N + `">` + inclusive + `</ds:CanonicalizationMethod>
+<ds:SignatureMethod Algorithm="` + string(method) + `"/>`)
+	for _, id := range ids {
+		out.WriteString(`<ds:Reference URI="#` + id + `"><ds:Transforms><ds:Transform Algorithm="` + xmlsec.ExclusiveC14N + `">` + inclusive +
+			`</ds:Transform></ds:Transforms><ds:DigestMethod Algorithm="` + string(digest) + `"/><ds:DigestValue/></ds:Reference>`)
+	}
+	out.WriteString(`</ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data><ds:X509Certificate/></ds:X509Data></ds:KeyInfo></ds:Signature>`)
+	return out.String()
+}
