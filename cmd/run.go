@@ -43,6 +43,9 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if line.Action == psargs.Help && s.chosen.name == "" {
+		s.choose(line.Cmdlet)
+	}
 	root := s.root()
 	root.SetArgs(line.Args)
 	return root.ExecuteContext(ctx)
@@ -61,13 +64,21 @@ func (s *session) Summary(name string) string {
 // Find implements psargs.Grammar. It is asked for one cmdlet, and only that one's
 // parameters are ever made.
 func (s *session) Find(name string) (psargs.Cmdlet, bool) {
+	if !s.choose(name) {
+		return psargs.Cmdlet{}, false
+	}
+	return s.chosen.grammar(s.first, &s.common), true
+}
+
+// choose makes the cmdlet of that name the one this session is about.
+func (s *session) choose(name string) bool {
 	for _, c := range cmdlets() {
-		if c.name == name {
+		if strings.EqualFold(c.name, name) {
 			s.chosen, s.first = c, c.prepare()
-			return c.grammar(s.first, &s.common), true
+			return true
 		}
 	}
-	return psargs.Cmdlet{}, false
+	return false
 }
 
 // Names implements psargs.Grammar.
