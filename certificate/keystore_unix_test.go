@@ -1,0 +1,85 @@
+//go:build unix
+
+package certificate_test
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+
+	"exfed/certificate"
+)
+
+// TestLoadRefusesOpenFiles tries every permission bit, and runs the remedy.
+func TestLoadRefusesOpenFiles(t *testing.T) {
+	t.Parallel()
+	pair := aPair(t)
+	store, path := savedPair(t, pair)
+	thumbprint := certificate.Thumbprint(pair.Certificate)
+	refused := 0
+	for bits := os.FileMode(1); bits <= 0o77; bits++ {
+		if err := os.Chmod(path, 0o600|bits); err != nil {
+			t.Fatal(err)
+		}
+		_, err := store.Load(thumbprint)
+		if !certificate.IsCode(err, certificate.KeyTooOpen) {
+			t.Fatalf("mode %o: %v", 0o600|bits, err)
+		}
+		refused++
+		if bits < 0o77 {
+			continue
+		}
+		_, command, ok := strings.Cut(err.Error(), "(run: ")
+		if !ok {
+			t.Fatalf("no command in %q", err)
+		}
+		if out, err := exec.Command("sh", "-c", strings.TrimSuffix(command, ")")).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+	}
+	if _, err := store.Load(thumbprint); err != nil || refused != 63 {
+		t.Errorf("%d modes refused; after the remedy: %v", refused, err)
+	}
+}
+
+// TestLoadFollowsLinks: what a link leads to is what must be closed to others.
+func TestLoadFollowsLinks(t *testing.T) {
+	t.Parallel()
+	pair := aPair(t)
+	store, path := savedPair(t, pair)
+	elsewhere := t.TempDir() + "/key.pem"
+	if err := os.Rename(path, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, path); err != nil {
+		t.Fatal(err)
+	}
+	thumbprint := certificate.Thumbprint(pair.Certificate)
+	if _, err := store.Load(thumbprint); err != nil {
+		t.Error(err)
+	}
+	if err := os.Chmod(elsewhere, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Load(thumbprint); !certificate.IsCode(err, certificate.KeyTooOpen) {
+		t.Errorf("a link to an open file: %v", err)
+	}
+}
+
+// TestLoadDoesNotWait: a named pipe without a writer would block a reader for ever.
+func TestLoadDoesNotWait(t *testing.T) {
+	t.Parallel()
+	pair := aPair(t)
+	store, path := savedPair(t, pair)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Load(certificate.Thumbprint(pair.Certificate)); !certificate.IsCode(err, certificate.KeyDamaged) {
+		t.Errorf("a named pipe: %v", err)
+	}
+}
