@@ -122,15 +122,16 @@ func (b *binder) take(d dashed, t *tokens) (Param, *UsageError) {
 			Msg: fmt.Sprintf("-%s is given more than once", param.Name),
 		}
 	}
-	text, err := readValue(param, d, t)
+	named := param
+	if s.side != whole {
+		named.Name = s.shown
+	}
+	text, err := readValue(named, d, t)
 	if err == nil {
 		err = b.set(s.target(), text)
 	}
 	if err != nil {
-		err.Param = s.shown
-		if s.side == whole {
-			err.Param = param.Name
-		}
+		err.Param = named.Name
 	}
 	return param, err
 }

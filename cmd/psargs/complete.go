@@ -64,7 +64,11 @@ func completeRoot(at located, typed string, g Grammar) []Candidate {
 func completeCmdlet(typed string, g Grammar) []Candidate {
 	var found []Candidate
 	for _, name := range g.Names() {
-		if text, ok := inStyle(typed, fold(name), name); ok {
+		shown := name
+		if typed == "" {
+			shown = fold(name)
+		}
+		if text, ok := inStyle(typed, shown); ok {
 			found = append(found, candidate(text, g.Summary(name)))
 		}
 	}

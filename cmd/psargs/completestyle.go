@@ -42,7 +42,7 @@ func typedParam(typed string) (dash, name string, ok bool) {
 // appendParam adds the parameter called name, if it goes on from typed: as POSIX writes it
 // after two dashes, as PowerShell does after one, unless typed already tells otherwise.
 func appendParam(found []Candidate, dash, typed, name, summary string) []Candidate {
-	forms := []string{name, kebab(name)}
+	forms := []string{name, fold(name), kebab(name)}
 	if len(dash) > dashLen(dash) {
 		forms = []string{kebab(name), name, fold(name)}
 	}

@@ -4,18 +4,21 @@ import "fmt"
 
 // extend adds what text says about one side of a list to what earlier tokens said.
 func extend(so ListEdit, param Param, s side, text string) (ListEdit, *UsageError) {
-	edit, err := parseList(text)
+	parsed, fault := parseList(text)
+	if fault != nil {
+		return so, listUsage(param, fault)
+	}
+	edit, err := editOf(param, s, parsed)
 	if err != nil {
-		return so, listUsage(param, err)
+		return so, err
 	}
-	if edit, uerr := editOf(param, s, edit); uerr != nil {
-		return so, uerr
-	} else if merged, ok := so.merge(edit); ok {
-		return merged, nil
+	merged, ok := so.merge(edit)
+	if !ok {
+		return so, listUsage(param, &ListError{
+			ID: MixedList, Text: text, Msg: "values to set, null, and values to add or remove exclude each other",
+		})
 	}
-	return so, listUsage(param, &ListError{
-		ID: MixedList, Text: text, Msg: "values to set, null, and values to add or remove exclude each other",
-	})
+	return merged, nil
 }
 
 // editOf puts values on their side of the list and checks them.

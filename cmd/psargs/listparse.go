@@ -17,7 +17,7 @@ func ParseList(text string) (ListEdit, error) {
 }
 
 func parseList(text string) (ListEdit, *ListError) {
-	if IsNull(strings.TrimSpace(text)) {
+	if IsNull(strings.Trim(text, listSpace)) {
 		return ListEdit{Clear: true}, nil
 	}
 	r := &listReader{text: text}

@@ -46,9 +46,9 @@ func (t *tokens) glue(first string) []string {
 
 func joinPieces(pieces []string) string { return strings.Join(pieces, " ") }
 
-func endsInComma(text string) bool { return strings.HasSuffix(strings.TrimSpace(text), ",") }
+func endsInComma(text string) bool { return strings.HasSuffix(strings.TrimRight(text, listSpace), ",") }
 
-func beginsWithComma(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), ",") }
+func beginsWithComma(text string) bool { return strings.HasPrefix(strings.TrimLeft(text, listSpace), ",") }
 
 // nesting follows the brackets of a hashtable or an array over several tokens.
 type nesting struct {
@@ -59,7 +59,7 @@ type nesting struct {
 }
 
 func newNesting(first string) *nesting {
-	trimmed := strings.TrimSpace(first)
+	trimmed := strings.TrimLeft(first, listSpace)
 	n := &nesting{counts: strings.HasPrefix(trimmed, "@{") || strings.HasPrefix(trimmed, "@(")}
 	n.read(first)
 	return n

@@ -116,7 +116,7 @@ func checkValue(param Param, text string) (string, *UsageError) {
 	switch {
 	case hasSmartQuote(text):
 		return "", smartQuotes(param.Name)
-	case mangled(text) || strings.HasPrefix(strings.TrimSpace(text), "@{"):
+	case mangled(text) || strings.HasPrefix(strings.TrimLeft(text, listSpace), "@{"):
 		return "", editNotAllowed(param)
 	case len(param.Values) > 0 && !IsNull(text):
 		return checkEnum(param, text)
@@ -166,8 +166,9 @@ func smartQuotes(param string) *UsageError {
 
 // mangled reports whether text is what brace expansion leaves of @{Add="a","b"}.
 func mangled(text string) bool {
-	text = fold(strings.TrimSpace(text))
-	return strings.HasPrefix(text, "@add=") || strings.HasPrefix(text, "@remove=")
+	text = strings.TrimLeft(text, listSpace)
+	text = fold(text[:min(len(text), len("@remove="))])
+	return strings.HasPrefix(text, "@add=") || text == "@remove="
 }
 
 func trimDollar(word string) string { return strings.TrimPrefix(word, "$") }
