@@ -13,7 +13,7 @@ import (
 )
 
 func certificateView() render.View {
-	return render.View{Kind: render.AsTable, Columns: []string{"Thumbprint", "Services", "Subject"}, Key: "Thumbprint"}
+	return render.View{Kind: render.AsTable, Columns: []string{"Thumbprint", "Services=ServicesStringForm", "Subject"}, Key: "Thumbprint"}
 }
 
 // certificateRecord shows a certificate under Exchange's property names.

@@ -64,33 +64,11 @@ func matching[T any](identity opt[string], all func() ([]T, error), one func(nam
 	objects, err := all()
 	var found []T
 	for _, o := range objects {
-		if wildcardMatch(strings.ToLower(identity.value), strings.ToLower(name(o))) {
+		if render.Matches(identity.value, name(o)) {
 			found = append(found, o)
 		}
 	}
 	return found, err
-}
-
-// wildcardMatch reports whether text fits a pattern in which * stands for any
-// characters and ? for one.
-func wildcardMatch(pattern, text string) bool {
-	star, mark := -1, 0
-	p, t := 0, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*':
-			p, t = p+1, t+1
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case star >= 0:
-			mark++
-			p, t = star+1, mark
-		default:
-			return false
-		}
-	}
-	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // existing lists the names of stored objects, for completion: nothing when they cannot

@@ -51,7 +51,9 @@ func (e *UnknownFormatError) Error() string {
 // View is how the records of a noun look when the user asks for nothing else. It is fixed
 // for each noun, whatever standard output is and however many records there are.
 type View struct {
-	Kind    Format   // AsList or AsTable; the zero value is AsList
-	Columns []string // the columns of the table; none means all properties
-	Key     string   // the property that -Output name prints; see [Write] for the default
+	Kind Format // AsList or AsTable; the zero value is AsList
+	// Columns are the columns of the table; none means all properties. "Services=Letters"
+	// shows the property Letters under the header Services.
+	Columns []string
+	Key     string // the property that -Output name prints; see [Write] for the default
 }

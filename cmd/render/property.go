@@ -68,7 +68,7 @@ func project(records []Record, paths []path) []Record {
 func expand(records []Record, patterns []string) []path {
 	var paths []path
 	for _, name := range names(records) {
-		if !matches(patterns[0], name) {
+		if !Matches(patterns[0], name) {
 			continue
 		}
 		if len(patterns) == 1 {
@@ -145,10 +145,10 @@ func enumerate(records []Record, p path) []any {
 	return values
 }
 
-// matches reports whether name matches pattern in any case, where * stands for any text and
+// Matches reports whether name matches pattern in any case, where * stands for any text and
 // ? for one character. It looks back only to the last *, so its time is at most the product
 // of the two lengths whatever the pattern.
-func matches(pattern, name string) bool {
+func Matches(pattern, name string) bool {
 	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
 	p, n := 0, 0
 	star, resume := -1, 0

@@ -57,12 +57,12 @@ func TestPropertySelection(t *testing.T) {
 func TestPropertiesReplaceTheColumnsOfATable(t *testing.T) {
 	t.Parallel()
 	records := []render.Record{render.New(render.Text("Name", "c"), render.Text("Notes", "n"), render.Bool("Enabled", true))}
-	view := render.View{Kind: render.AsTable, Columns: []string{"Name", "Missing"}}
+	view := render.View{Kind: render.AsTable, Columns: []string{"Name", "Missing", "On=Enabled"}}
 	for _, c := range []struct {
 		properties []string
 		want       string
 	}{
-		{nil, "Name  Missing\n----  -------\nc\n"},
+		{nil, "Name  Missing  On\n----  -------  --\nc              True\n"},
 		{[]string{"enabled", "name"}, "Enabled  Name\n-------  ----\nTrue     c\n"},
 	} {
 		if diff := cmp.Diff(c.want, written(t, "", view, c.properties, records)); diff != "" {

@@ -49,12 +49,23 @@ func identity(record Record, key string) string {
 	return ""
 }
 
-func columnPaths(columns []string) []path {
-	paths := make([]path, len(columns))
-	for i, column := range columns {
-		paths[i] = strings.Split(column, ".")
+// columns returns the records as the table shows them: a column each, under its header.
+func columns(records []Record, wanted []string) []Record {
+	paths, headers := make([]path, len(wanted)), make([]string, len(wanted))
+	for i, column := range wanted {
+		header, property, aliased := strings.Cut(column, "=")
+		if !aliased {
+			property = column
+		}
+		headers[i], paths[i] = header, strings.Split(property, ".")
 	}
-	return paths
+	shown := project(records, paths)
+	for _, record := range shown {
+		for i := range record.Fields {
+			record.Fields[i].Name = headers[i]
+		}
+	}
+	return shown
 }
 
 // writeTable writes a header, its underline and one line a record; nothing for no records.

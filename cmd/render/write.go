@@ -36,7 +36,7 @@ func Write(w io.Writer, format Format, view View, properties []string, records [
 		writeList(&out, chosen)
 	case AsTable:
 		if len(properties) == 0 && len(view.Columns) > 0 {
-			chosen = project(chosen, columnPaths(view.Columns))
+			chosen = columns(chosen, view.Columns)
 		}
 		err = writeTable(&out, chosen)
 	case AsJSON:
