@@ -2,29 +2,213 @@ package dns
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/netip"
+	"strings"
 	"time"
 
 	"exfed/federation"
+
+	mdns "github.com/miekg/dns"
 )
 
-// Resolver asks name servers. The zero value asks the system's.
+const (
+	defaultTimeout = 3 * time.Second
+	// maxAliases is how many CNAME records are followed.
+	maxAliases = 8
+	// maxRecords is how many records an answer may hold.
+	maxRecords = 512
+)
+
+// Resolver asks name servers. The zero value asks the system's. It keeps nothing between
+// questions, so that a record published a moment ago is seen unless a name server hides it.
 type Resolver struct {
-	// Servers are host:port, asked in this order; empty: those of the system.
+	// Servers are host:port, asked in this order until one answers; empty: the system's.
 	Servers []string
 	// Timeout is how long one server may take for one answer; 0: 3 seconds.
 	Timeout time.Duration
+
+	resolvConf string // path of resolv.conf(5); empty: where the system keeps it
 }
 
-// LookupTXT returns the TXT records of a name.
+// LookupTXT returns the content of every TXT record of the name: raw bytes, the strings of
+// one record joined without a separator (RFC 7208 section 3.3). No such name and no such
+// record give an empty list. That no server gave an answer is a *federation.Error of kind
+// Unavailable, DnsUnavailable, which says what each of them said.
 func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	return nil, federation.Errorf(federation.Unavailable, "DnsUnavailable", name, "no name server answered")
+	servers := r.servers()
+	if len(servers) == 0 {
+		return systemTXT(ctx, name)
+	}
+	records, err := r.lookup(ctx, servers, name, mdns.TypeTXT)
+	if err != nil {
+		return nil, err
+	}
+	var texts []string
+	for _, record := range records {
+		if txt, ok := record.(*mdns.TXT); ok {
+			texts = append(texts, rawText(txt))
+		}
+	}
+	return texts, nil
 }
 
-// LookupHost returns the addresses of a host.
+// LookupHost returns the addresses of a host, IPv4 first. An address stands for itself, and
+// localhost for loopback (RFC 6761 section 6.3). A host without any address is a
+// *federation.Error of kind Unavailable, HostNotFound.
 func (r *Resolver) LookupHost(ctx context.Context, host string) ([]netip.Addr, error) {
-	return nil, federation.Errorf(federation.Unavailable, "DnsUnavailable", host, "no name server answered")
+	if addr, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
+		return []netip.Addr{addr}, nil
+	}
+	if name := strings.ToLower(strings.TrimSuffix(host, ".")); name == "localhost" || strings.HasSuffix(name, ".localhost") {
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}, nil
+	}
+	servers := r.servers()
+	if len(servers) == 0 {
+		return systemHost(ctx, host)
+	}
+	v4, err4 := r.addresses(ctx, servers, host, mdns.TypeA)
+	v6, err6 := r.addresses(ctx, servers, host, mdns.TypeAAAA)
+	addresses := append(v4, v6...)
+	if len(addresses) > 0 {
+		return addresses, nil
+	}
+	if err := errors.Join(err4, err6); err != nil {
+		if err4 != nil {
+			return nil, err4
+		}
+		return nil, err6
+	}
+	return nil, hostNotFound(host)
 }
 
-// ParseServers reads a list of name servers.
-func ParseServers(text string) ([]string, error) { return nil, nil }
+func (r *Resolver) addresses(ctx context.Context, servers []string, host string, kind uint16) ([]netip.Addr, error) {
+	records, err := r.lookup(ctx, servers, host, kind)
+	if err != nil {
+		return nil, err
+	}
+	var addresses []netip.Addr
+	for _, record := range records {
+		var ip net.IP
+		switch record := record.(type) {
+		case *mdns.A:
+			ip = record.A
+		case *mdns.AAAA:
+			ip = record.AAAA
+		}
+		if addr, ok := netip.AddrFromSlice(ip); ok {
+			addresses = append(addresses, addr.Unmap())
+		}
+	}
+	return addresses, nil
+}
+
+func (r *Resolver) servers() []string {
+	if len(r.Servers) > 0 {
+		return r.Servers
+	}
+	return r.systemServers()
+}
+
+// lookup returns the records of a kind that a name has, following aliases: those the
+// answer holds, and then by asking for the name they lead to.
+func (r *Resolver) lookup(ctx context.Context, servers []string, name string, kind uint16) ([]mdns.RR, error) {
+	object := fmt.Sprintf("DNS name %.260q", name)
+	if _, ok := mdns.IsDomainName(name); !ok || name == "" {
+		return nil, federation.Errorf(federation.Invalid, "InvalidDnsName", object, "is not a domain name")
+	}
+	current := mdns.Fqdn(name)
+	for aliases := 0; aliases <= maxAliases; {
+		answer, complaints := r.ask(ctx, servers, current, kind)
+		if answer == nil {
+			return nil, unavailable(ctx, object, complaints)
+		}
+		found := follow(answer, current, kind)
+		aliases += found.aliases
+		if aliases > maxAliases {
+			break
+		}
+		if len(found.records) > 0 || found.aliases == 0 || found.final {
+			return found.records, nil
+		}
+		current = found.name
+	}
+	return nil, federation.Errorf(federation.Untrusted, "DnsAliasLoop", object, "its aliases (CNAME) lead further than %d names", maxAliases)
+}
+
+// ask puts the question to one server after the other. The answer is nil if none of them
+// gave one that can be used; complaints then hold what each said.
+func (r *Resolver) ask(ctx context.Context, servers []string, name string, kind uint16) (answer *mdns.Msg, complaints []string) {
+	timeout := r.Timeout
+	if timeout <= 0 {
+		timeout = defaultTimeout
+	}
+	for _, server := range servers {
+		answer, err := (&exchange{server: server, timeout: timeout}).ask(ctx, name, kind)
+		if err == nil {
+			return answer, nil
+		}
+		complaints = append(complaints, server+" "+err.Error())
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, complaints
+}
+
+func unavailable(ctx context.Context, object string, complaints []string) error {
+	return &federation.Error{
+		Kind: federation.Unavailable, ID: "DnsUnavailable", Object: object,
+		Reason: "no name server answered: " + strings.Join(complaints, "; "),
+		Err:    ctx.Err(),
+	}
+}
+
+func hostNotFound(host string) error {
+	return federation.Errorf(federation.Unavailable, "HostNotFound", fmt.Sprintf("host %.260q", host), "has no address in DNS")
+}
+
+// found is what an answer holds about a name.
+type found struct {
+	records []mdns.RR
+	name    string // the name the aliases lead to
+	aliases int    // how many were followed
+	final   bool   // the server said that there is nothing at name
+}
+
+// follow walks the aliases in the answer, beginning at name.
+func follow(answer *mdns.Msg, name string, kind uint16) found {
+	f := found{name: name}
+	for f.aliases <= maxAliases {
+		alias := ""
+		for _, record := range answer.Answer {
+			if !sameName(record.Header().Name, f.name) || record.Header().Class != mdns.ClassINET {
+				continue
+			}
+			if record.Header().Rrtype == kind {
+				f.records = append(f.records, record)
+			} else if cname, ok := record.(*mdns.CNAME); ok {
+				alias = cname.Target
+			}
+		}
+		if len(f.records) > 0 || alias == "" {
+			break
+		}
+		f.name, f.aliases = alias, f.aliases+1
+	}
+	f.final = answer.Rcode == mdns.RcodeNameError || hasType(answer.Ns, mdns.TypeSOA)
+	return f
+}
+
+func sameName(a, b string) bool { return mdns.CanonicalName(a) == mdns.CanonicalName(b) }
+
+func hasType(records []mdns.RR, kind uint16) bool {
+	for _, record := range records {
+		if record.Header().Rrtype == kind {
+			return true
+		}
+	}
+	return false
+}
