@@ -37,7 +37,12 @@ Cmdlets:
 Parameters work as PowerShell spells them (-DomainName contoso.com, any case, any
 unambiguous prefix) and as --domain-name contoso.com. In a POSIX shell write true and
 false, not $true and $false: the shell would swallow those.
+
+Environment:
 `)
+	for _, v := range variables() {
+		fmt.Fprintf(w, "  %-19s %s\n", v.name, v.meaning)
+	}
 }
 
 // writeHelp shows the help of the chosen cmdlet, or the overview.
