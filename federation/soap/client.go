@@ -75,7 +75,10 @@ func (c *Client) Get(ctx context.Context, target string) ([]byte, error) {
 	if a.status != http.StatusOK {
 		return nil, a.statusFault()
 	}
-	return a.body, a.checkXML()
+	if err := a.checkXML(); err != nil {
+		return nil, err
+	}
+	return a.body, nil
 }
 
 func (c *Client) request(ctx context.Context, method, target string, body io.Reader) (*http.Request, error) {

@@ -28,12 +28,14 @@ type Options struct {
 	Lookup    func(ctx context.Context, host string) ([]netip.Addr, error)
 	ConnectTo ConnectTo
 	RootCAs   *x509.CertPool // nil for the system's
-	Timeout   time.Duration  // of a whole call, the body of the answer included; 0 for 30 seconds
+	// Proxy finds the proxy for a request; nil for HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+	// of the environment. Hosts that have a ConnectTo rule are reached without one.
+	Proxy   func(*http.Request) (*url.URL, error)
+	Timeout time.Duration // of a whole call, the body of the answer included; 0 for 30 seconds
 }
 
-// NewHTTPClient returns a client that speaks TLS 1.2 or later, follows no redirect,
-// keeps no cookies and honours HTTPS_PROXY, HTTP_PROXY and NO_PROXY, except for hosts
-// that have a ConnectTo rule.
+// NewHTTPClient returns a client that speaks TLS 1.2 or later, follows no redirect and
+// keeps no cookies.
 func NewHTTPClient(options Options) *http.Client {
 	timeout := options.Timeout
 	if timeout == 0 {
@@ -45,7 +47,7 @@ func NewHTTPClient(options Options) *http.Client {
 		CheckRedirect: followNone,
 		Transport: &http.Transport{
 			DialContext:            d.dial,
-			Proxy:                  options.ConnectTo.proxy,
+			Proxy:                  options.proxy,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: options.RootCAs},
 			TLSHandshakeTimeout:    timeout,
 			ForceAttemptHTTP2:      true,
@@ -60,9 +62,12 @@ func NewHTTPClient(options Options) *http.Client {
 func followNone(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // proxy leaves out the hosts that have a rule: it says where they are.
-func (c ConnectTo) proxy(r *http.Request) (*url.URL, error) {
-	if c.covers(r.URL) {
+func (o Options) proxy(r *http.Request) (*url.URL, error) {
+	switch {
+	case o.ConnectTo.covers(r.URL):
 		return nil, nil
+	case o.Proxy != nil:
+		return o.Proxy(r)
 	}
 	return http.ProxyFromEnvironment(r)
 }
@@ -125,19 +130,29 @@ func transportFault(target string, err error) *TransportError {
 }
 
 func failureOf(err error) Failure {
-	var (
-		timeout     net.Error
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-		alert       tls.AlertError
-	)
+	var timeout net.Error
 	switch {
 	case errors.Is(err, context.Canceled):
 		return Canceled
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return Timeout
-	case errors.As(err, &certificate), errors.As(err, &record), errors.As(err, &alert):
+	case isTLSFailure(err):
 		return TLSFailed
 	}
 	return Unreachable
+}
+
+func isTLSFailure(err error) bool {
+	var (
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+		operation   *net.OpError
+	)
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &certificate), errors.As(err, &record):
+		return true
+	case errors.As(err, &operation): // an alert has no type of its own that could be asked for
+		return operation.Op == "remote error" || operation.Op == "local error"
+	}
+	return false
 }
