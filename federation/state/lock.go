@@ -46,8 +46,16 @@ func (f *File) lock(ctx context.Context) (*held, error) {
 	return h, nil
 }
 
-// wait takes the lock, however often it takes, until the context or the time ends.
+// wait takes the lock, however often that has to be tried, until the context or the
+// time ends. A free lock is taken whatever the time allowed.
 func (f *File) wait(ctx context.Context, lock *flock.Flock) error {
+	if ctx.Err() == nil {
+		if ok, err := lock.TryLock(); ok {
+			return nil
+		} else if err != nil {
+			return f.failure("cannot be locked", err)
+		}
+	}
 	waiting := ctx
 	if f.options.LockTimeout > 0 {
 		limited, cancel := context.WithTimeout(ctx, f.options.LockTimeout)

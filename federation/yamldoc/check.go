@@ -44,6 +44,10 @@ func checkBytes(data []byte) Faults {
 		if c >= utf8.RuneSelf {
 			c, size = utf8.DecodeRune(data[i:])
 		}
+		if c == '\ufeff' && i == 0 {
+			i += size
+			continue
+		}
 		if message := forbidden(c, size, data[i+size:]); message != "" {
 			line, column := lineAndColumn(data[:i])
 			return Faults{{Line: line, Column: column, Message: message}}
@@ -59,6 +63,8 @@ func forbidden(c rune, size int, rest []byte) string {
 		return "is not UTF-8"
 	case c == '\r' && !bytes.HasPrefix(rest, []byte("\n")):
 		return "a carriage return without a line feed; end lines with LF or CR LF"
+	case c < ' ' && c != '\t' && c != '\n' && c != '\r', c == 0x7f, c >= 0x80 && c < 0xa0 && c != 0x85, c == '\ufeff', c == 0xfffe, c == 0xffff:
+		return fmt.Sprintf(`a control character, U+%04X; write it as "\u%04x" in double quotes`, c, c)
 	case c == 0x85 || c == 0x2028 || c == 0x2029:
 		return fmt.Sprintf(`a line break of an unusual kind, U+%04X; write it as "\u%04x" in double quotes`, c, c)
 	}

@@ -3,6 +3,7 @@ package yamldoc
 import (
 	"encoding"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -57,10 +58,10 @@ func encodeScalar(v reflect.Value) (*yaml.Node, error) {
 		return scalar("!!int", strconv.FormatInt(v.Int(), 10)), nil
 	case v.CanUint():
 		return scalar("!!int", strconv.FormatUint(v.Uint(), 10)), nil
-	case v.CanFloat():
+	case v.CanFloat() && !math.IsNaN(v.Float()) && !math.IsInf(v.Float(), 0):
 		return scalar("!!float", strconv.FormatFloat(v.Float(), 'g', -1, 64)), nil
 	}
-	return nil, fmt.Errorf("a value of type %s cannot be written", v.Type())
+	return nil, fmt.Errorf("%v, a value of type %s, cannot be written", v, v.Type())
 }
 
 func encodeMap(m Map) (*yaml.Node, error) {
