@@ -38,6 +38,7 @@ func (g testGrammar) Find(name string) (psargs.Cmdlet, bool) {
 		},
 		"Get-FederationTrust":    {{Name: "Identity", Position: 1}},
 		"Set-FederationTrust":    {{Name: "Identity", Position: 1}, {Name: "PublishFederationCertificate", Kind: psargs.Switch}},
+		"Test-FederationTrust":   {{Name: "UserIdentity"}, {Name: "User"}, {Name: "Site", Position: 2}, {Name: "Server", Position: 1}},
 		"Remove-FederationTrust": {{Name: "Identity", Position: 1}},
 		"Get-FederationInformation": {
 			{Name: "DomainName"},
@@ -67,6 +68,8 @@ func relationship(key string) []psargs.Param {
 		{Name: "TargetApplicationUri"},
 		{Name: "TargetSharingEpr"},
 		{Name: "TargetOwaURL"},
+		{Name: "RemoteUrl"},
+		{Name: "AddressBook"},
 		{Name: "OrganizationContact"},
 		{Name: "Scopes", Kind: psargs.List, Edit: true, Values: []string{"Calendar", "MailTips"}},
 	}

@@ -48,7 +48,9 @@ func joinPieces(pieces []string) string { return strings.Join(pieces, " ") }
 
 func endsInComma(text string) bool { return strings.HasSuffix(strings.TrimRight(text, listSpace), ",") }
 
-func beginsWithComma(text string) bool { return strings.HasPrefix(strings.TrimLeft(text, listSpace), ",") }
+func beginsWithComma(text string) bool {
+	return strings.HasPrefix(strings.TrimLeft(text, listSpace), ",")
+}
 
 // nesting follows the brackets of a hashtable or an array over several tokens.
 type nesting struct {
