@@ -2,6 +2,7 @@ package psargs_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -357,5 +358,9 @@ func TestRewriteIsHarmless(t *testing.T) {
 	_, err = psargs.Rewrite([]string{strings.Repeat("a", 1<<20)}, newGrammar())
 	if err == nil || len(err.Error()) > 200 {
 		t.Errorf("a message of %d bytes", len(err.Error()))
+	}
+	nested := append([]string{"add-federateddomain", "-DomainName"}, slices.Repeat([]string{"@(,"}, 1<<18)...)
+	if _, err = psargs.Rewrite(nested, newGrammar()); err == nil || len(err.Error()) > 200 {
+		t.Errorf("brackets without end: %v", err)
 	}
 }

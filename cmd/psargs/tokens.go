@@ -55,7 +55,7 @@ func beginsWithComma(text string) bool {
 // nesting follows the brackets of a hashtable or an array over several tokens.
 type nesting struct {
 	counts   bool   // whether the value is a hashtable or an array
-	closers  string // what the open brackets wait for, the innermost last
+	closers  []byte // what the open brackets wait for, the innermost last
 	quote    byte   // the quote that is open, or 0
 	previous byte   // the last byte that was no space
 }
@@ -67,7 +67,7 @@ func newNesting(first string) *nesting {
 	return n
 }
 
-func (n *nesting) open() bool { return n.closers != "" }
+func (n *nesting) open() bool { return len(n.closers) > 0 }
 
 func (n *nesting) read(text string) {
 	for i := 0; n.counts && i < len(text); i++ {
@@ -84,9 +84,9 @@ func (n *nesting) readByte(c byte) {
 	case (c == '"' || c == '\'') && strings.IndexByte("=,;({", n.previous) >= 0:
 		n.quote = c
 	case c == '{' && n.previous == '@':
-		n.closers += "}"
+		n.closers = append(n.closers, '}')
 	case c == '(' && n.previous == '@':
-		n.closers += ")"
+		n.closers = append(n.closers, ')')
 	case n.open() && c == n.closers[len(n.closers)-1]:
 		n.closers = n.closers[:len(n.closers)-1]
 	}
