@@ -1,13 +1,10 @@
 package server_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
@@ -267,102 +264,6 @@ func keepsSigningKeys(t *testing.T, r server.Registry) {
 	view(t, r, func(tx server.Tx) error {
 		got, err := tx.SigningKeys()
 		expect(t, "SigningKeys", got, true, err, []server.SigningKey{current, previous}, true)
-		return nil
-	})
-}
-
-func undoes(t *testing.T, r server.Registry) {
-	cause := errors.New("cause")
-	err := r.Update(t.Context(), func(tx server.Tx) error {
-		return errors.Join(tx.PutApp(app("A000000000000001")), cause)
-	})
-	if !errors.Is(err, cause) {
-		t.Errorf("the error is %v", err)
-	}
-	expectEmpty(t, r)
-}
-
-func undoesPanic(t *testing.T, r server.Registry) {
-	func() {
-		defer func() { _ = recover() }()
-		_ = r.Update(t.Context(), func(tx server.Tx) error {
-			_ = tx.PutApp(app("A000000000000001"))
-			panic("a bug")
-		})
-	}()
-	expectEmpty(t, r)
-}
-
-func expectEmpty(t *testing.T, r server.Registry) {
-	t.Helper()
-	view(t, r, func(tx server.Tx) error {
-		got, found, err := tx.App("A000000000000001")
-		expect(t, "App", got, found, err, server.App{}, false)
-		return nil
-	})
-}
-
-func needsApp(t *testing.T, r server.Registry) {
-	writes := []func(tx server.Tx) error{
-		func(tx server.Tx) error { return tx.PutURI(server.URI{Name: "x", AppID: "none"}) },
-		func(tx server.Tx) error { return tx.PutNamespace(server.Namespace{Name: "x", AppID: "none"}) },
-		func(tx server.Tx) error { return tx.AddMove(server.Move{Domain: "x", To: "none"}) },
-	}
-	for i, write := range writes {
-		if err := r.Update(t.Context(), write); err == nil {
-			t.Errorf("write %d for an AppID that does not exist succeeded", i)
-		}
-	}
-}
-
-func losesNone(t *testing.T, r server.Registry) {
-	const workers, each = 8, 25
-	const appID = "A000000000000001"
-	update(t, r, func(tx server.Tx) error { return tx.PutApp(app(appID)) })
-	count := func(tx server.Tx) error { // reads, then writes what it read plus one
-		a, _, err := tx.App(appID)
-		if err != nil {
-			return err
-		}
-		a.Properties = append(a.Properties, federation.Property{Name: fmt.Sprint(len(a.Properties))})
-		return tx.PutApp(a)
-	}
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for range each {
-				if err := r.Update(context.WithoutCancel(t.Context()), count); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	view(t, r, func(tx server.Tx) error {
-		a, _, err := tx.App(appID)
-		expect(t, "updates", len(a.Properties), true, err, workers*each, true)
-		return nil
-	})
-}
-
-func TestSQLiteFile(t *testing.T) {
-	t.Parallel()
-	dir := filepath.Join(t.TempDir(), "new folder?#%41")
-	path := filepath.Join(dir, "registry?mode=memory.db")
-	registry := openSQLite(t, path)
-	update(t, registry, func(tx server.Tx) error { return tx.PutApp(app("A000000000000001")) })
-	for name, want := range map[string]os.FileMode{dir: 0o700 | os.ModeDir, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600} {
-		info, err := os.Stat(name)
-		if err != nil {
-			t.Error(err)
-		} else if info.Mode() != want {
-			t.Errorf("%s has the mode %v, want %v", filepath.Base(name), info.Mode(), want)
-		}
-	}
-	again := openSQLite(t, path) // a second process
-	view(t, again, func(tx server.Tx) error {
-		got, found, err := tx.App("A000000000000001")
-		expect(t, "App", got, found, err, app("A000000000000001"), true)
 		return nil
 	})
 }

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/rand"
@@ -9,7 +8,6 @@ import (
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"database/sql"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -18,7 +16,6 @@ import (
 	"math/big"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,69 +29,6 @@ import (
 
 const externalURL = "https://broker.example"
 
-// clock is a clock that a test sets.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// zone is a resolver that answers what a test puts into it.
-type zone struct {
-	mu    sync.Mutex
-	texts map[string][]string
-	errs  map[string]error
-}
-
-func (z *zone) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	return z.texts[name], errors.Join(z.errs[name], ctx.Err())
-}
-
-func (z *zone) set(name string, texts ...string) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.texts[name] = texts
-}
-
-func (z *zone) fail(name string, err error) {
-	z.mu.Lock()
-	defer z.mu.Unlock()
-	z.errs[name] = err
-}
-
-// memoryKeys is a key store in memory.
-type memoryKeys struct{ pairs sync.Map }
-
-func (k *memoryKeys) Save(pair certificate.Pair) error {
-	k.pairs.Store(certificate.Thumbprint(pair.Certificate), pair)
-	return nil
-}
-
-func (k *memoryKeys) Load(thumbprint string) (certificate.Pair, error) {
-	pair, ok := k.pairs.Load(thumbprint)
-	if !ok {
-		return certificate.Pair{}, errors.New("no such key")
-	}
-	return pair.(certificate.Pair), nil
-}
-
-func (k *memoryKeys) Has(thumbprint string) bool { _, ok := k.pairs.Load(thumbprint); return ok }
-
-func (k *memoryKeys) Delete(thumbprint string) error { k.pairs.Delete(thumbprint); return nil }
-
 // rig is a broker with everything around it in the hands of a test.
 type rig struct {
 	t       testing.TB
@@ -105,24 +39,6 @@ type rig struct {
 	server  *server.Server
 	client  *broker.Client
 	profile federation.SecurityProfile
-}
-
-// lockedBuffer collects a log that several goroutines write.
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }
 
 // newRig starts a broker on an empty registry. The options may be changed first.
@@ -187,20 +103,26 @@ func (r *rig) newClient() *broker.Client {
 	}
 }
 
-// testKeys makes RSA keys once for all tests: they are what takes long.
-var testKeys = sync.OnceValue(func() []*rsa.PrivateKey {
-	keys := make([]*rsa.PrivateKey, 8)
+// testKeys holds RSA keys that are made when they are first asked for, once for all
+// tests: making one is what takes long.
+var testKeys = func() (keys [8]func() *rsa.PrivateKey) {
 	for i := range keys {
-		keys[i], _ = rsa.GenerateKey(rand.Reader, 2048)
+		keys[i] = sync.OnceValue(func() *rsa.PrivateKey {
+			key, err := rsa.GenerateKey(rand.Reader, 2048)
+			if err != nil {
+				panic(err)
+			}
+			return key
+		})
 	}
 	return keys
-})
+}()
 
 // newPair returns a certificate that meets the requirements, unless change makes it
 // another one. Certificates with the same key are still different certificates.
 func newPair(t testing.TB, key int, change func(*x509.Certificate)) certificate.Pair {
 	t.Helper()
-	var signer crypto.Signer = testKeys()[key]
+	var signer crypto.Signer = testKeys[key]()
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 100))
 	if err != nil {
 		t.Fatal(err)
@@ -270,74 +192,6 @@ func (r *rig) mustAttach(o org, domain string) {
 	r.t.Helper()
 	if err := r.attach(o, domain); err != nil {
 		r.t.Fatal(err)
-	}
-}
-
-// dump returns every row of every table of the rig's registry, but those of the
-// tables that are left out.
-func (r *rig) dump(leaveOut ...string) string {
-	r.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+r.path+"?_pragma=busy_timeout(10000)")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer func() { _ = db.Close() }()
-	var out strings.Builder
-	for _, table := range column(r.t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`) {
-		if strings.Contains(" "+strings.Join(leaveOut, " ")+" ", " "+table+" ") {
-			continue
-		}
-		fmt.Fprintf(&out, "== %s\n", table)
-		dumpTable(r.t, db, table, &out)
-	}
-	return out.String()
-}
-
-func column(t testing.TB, db *sql.DB, query string) []string {
-	t.Helper()
-	rows, err := db.QueryContext(context.Background(), query)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	var values []string
-	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
-			t.Fatal(err)
-		}
-		values = append(values, value)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return values
-}
-
-func dumpTable(t testing.TB, db *sql.DB, table string, out io.Writer) {
-	t.Helper()
-	rows, err := db.QueryContext(context.Background(), `SELECT * FROM "`+table+`" ORDER BY rowid`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = rows.Close() }()
-	names, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for rows.Next() {
-		values := make([]any, len(names))
-		targets := make([]any, len(names))
-		for i := range values {
-			targets[i] = &values[i]
-		}
-		if err := rows.Scan(targets...); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(out, "%v\n", values)
-	}
-	if err := rows.Err(); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -99,3 +99,25 @@ func TestOpenSQLiteAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestSQLiteFile(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "new folder?#%41")
+	path := filepath.Join(dir, "registry?mode=memory.db")
+	registry := openSQLite(t, path)
+	update(t, registry, func(tx server.Tx) error { return tx.PutApp(app("A000000000000001")) })
+	for name, want := range map[string]os.FileMode{dir: 0o700 | os.ModeDir, path: 0o600, path + "-wal": 0o600, path + "-shm": 0o600} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode() != want {
+			t.Errorf("%s has the mode %v, want %v", filepath.Base(name), info.Mode(), want)
+		}
+	}
+	again := openSQLite(t, path) // a second process
+	view(t, again, func(tx server.Tx) error {
+		got, found, err := tx.App("A000000000000001")
+		expect(t, "App", got, found, err, app("A000000000000001"), true)
+		return nil
+	})
+}

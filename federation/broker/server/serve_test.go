@@ -1,0 +1,55 @@
+package server_test
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http/httptest"
+	"testing"
+
+	"exfed/federation"
+	"exfed/federation/broker"
+	"exfed/federation/broker/server"
+)
+
+// TestServe runs the broker on a socket and stops it while a request is worked on.
+func TestServe(t *testing.T) {
+	t.Parallel()
+	resolver := &stuck{asked: make(chan struct{}), answer: make(chan struct{})}
+	r := newRig(t, func(o *server.Options) { o.Resolver = resolver })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity := httptest.NewUnstartedServer(nil)
+	identity.StartTLS() // for its certificate
+	defer identity.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	served := make(chan error)
+	go func() {
+		served <- r.server.Serve(ctx, listener, tls.Certificate{
+			Certificate: identity.TLS.Certificates[0].Certificate, PrivateKey: identity.TLS.Certificates[0].PrivateKey,
+		})
+	}()
+	r.client.SOAP.HTTP = identity.Client()
+	base := "https://" + listener.Addr().String()
+	r.client.MetadataURL, r.client.ManagementURL = base+broker.MetadataPath, base+server.DelegationPath
+	issuer, err := r.client.Metadata(ctx)
+	if err != nil || issuer.ManagementEPR != externalURL+server.DelegationPath {
+		t.Fatalf("%+v, %v", issuer, err)
+	}
+	o := r.register(1)
+	ended := make(chan error)
+	go func() { ended <- r.attach(o, "contoso.com") }()
+	<-resolver.asked
+	stop()
+	close(resolver.answer)
+	wantFault(t, "the request that was worked on", <-ended, broker.ProofOfDomainOwnershipFailed)
+	if err := <-served; err != nil {
+		t.Errorf("the end was not orderly: %v", err)
+	}
+	if _, err := r.client.Metadata(context.Background()); !federation.IsKind(err, federation.Unavailable) {
+		t.Errorf("afterwards the error is %v", err)
+	}
+}
