@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -9,8 +10,6 @@ import (
 )
 
 // writeOverview lists the cmdlets.
-func (s *session) writeOverview() { writeOverview(s.process.Streams.Out) }
-
 func writeOverview(w io.Writer) {
 	fmt.Fprint(w, `exfed runs Exchange federation from any shell.
 
@@ -46,12 +45,15 @@ Environment:
 }
 
 // writeHelp shows the help of the chosen cmdlet, or the overview.
-func (s *session) writeHelp() {
+func (s *session) writeHelp() error {
+	var out bytes.Buffer
 	if s.chosen.name == "" {
-		s.writeOverview()
-		return
+		writeOverview(&out)
+	} else {
+		writeCmdletHelp(&out, s.chosen, s.first, &s.common)
 	}
-	writeCmdletHelp(s.process.Streams.Out, s.chosen, s.first, &s.common)
+	_, err := s.process.Streams.Out.Write(out.Bytes())
+	return err
 }
 
 func writeCmdletHelp(w io.Writer, c cmdlet, inv *invocation, common *commonParameters) {

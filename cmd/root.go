@@ -41,33 +41,24 @@ func cmdlets() []cmdlet {
 	}
 }
 
-// root builds cobra's tree. Every cmdlet is in it, but only the chosen one has
-// parameters: building them all would cost every start.
+// root builds cobra's tree: the chosen cmdlet, and the completion scripts. The other
+// cmdlets would only cost time at every start; psargs knows their names.
 func (s *session) root() *cobra.Command {
-	root := &cobra.Command{
-		Use:           "exfed",
-		Short:         "Exchange federation from any shell",
-		Version:       version(),
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Run:           func(*cobra.Command, []string) { s.writeOverview() },
-	}
-	root.SetVersionTemplate("exfed {{.Version}}\n")
+	root := &cobra.Command{Use: "exfed", SilenceErrors: true, SilenceUsage: true}
 	root.SetIn(s.process.Streams.In)
 	root.SetOut(s.process.Streams.Out)
 	root.SetErr(s.process.Streams.Err)
-	root.SetHelpFunc(func(*cobra.Command, []string) { s.writeHelp() })
-	root.SetHelpCommand(&cobra.Command{Use: "help", Hidden: true})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
-	for _, c := range cmdlets() {
-		command := &cobra.Command{Use: c.word(), Short: c.short, Args: noWords, Run: func(*cobra.Command, []string) {}}
-		if c.name == s.chosen.name {
-			s.bind(command.Flags(), s.first, &s.common)
-			command.Run = nil
-			command.RunE = func(command *cobra.Command, _ []string) error { return s.runChosen(command) }
-		}
-		root.AddCommand(command)
+	if s.chosen.name == "" {
+		root.AddCommand(&cobra.Command{Use: "help", Hidden: true}) // the scripts are of a root with a command
+		return root
 	}
+	command := &cobra.Command{
+		Use: s.chosen.word(), Short: s.chosen.short, Args: noWords,
+		RunE: func(command *cobra.Command, _ []string) error { return s.runChosen(command) },
+	}
+	s.bind(command.Flags(), s.first, &s.common)
+	root.AddCommand(command)
 	return root
 }
 

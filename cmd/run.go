@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,8 +44,13 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if line.Action == psargs.Help && s.chosen.name == "" {
+	switch {
+	case line.Action == psargs.Version:
+		_, err := fmt.Fprintf(s.process.Streams.Out, "exfed %s\n", version())
+		return err
+	case line.Action == psargs.Help:
 		s.choose(line.Cmdlet)
+		return s.writeHelp()
 	}
 	root := s.root()
 	root.SetArgs(line.Args)
