@@ -138,7 +138,7 @@ func TestRewriteIsHarmless(t *testing.T) {
 	if err == nil || len(err.Error()) > 200 {
 		t.Errorf("a message of %d bytes", len(err.Error()))
 	}
-	nested := append([]string{"add-federateddomain", "-DomainName"}, slices.Repeat([]string{"@(,"}, 1<<18)...)
+	nested := append([]string{"add-federateddomain", "-DomainName"}, slices.Repeat([]string{"@(,"}, 1<<16)...)
 	if _, err = psargs.Rewrite(nested, newGrammar()); err == nil || len(err.Error()) > 200 {
 		t.Errorf("brackets without end: %v", err)
 	}
