@@ -34,7 +34,10 @@ func ParseMessage(data []byte, limits xmlsec.Limits, understood ...xmlsec.Name) 
 	if err := m.readParts(); err != nil {
 		return nil, err
 	}
-	return m, m.checkUnderstood(understood)
+	if err := m.checkUnderstood(understood); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
 // readParts finds an optional Header and one Body, in that order and nothing else.

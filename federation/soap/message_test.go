@@ -48,7 +48,7 @@ func TestParseMessageRefuses(t *testing.T) {
 	}
 	for name, c := range cases {
 		m, err := soap.ParseMessage([]byte(c.message), xmlsec.Limits{}, xmlsec.Name{Space: "urn:known", Local: "known"})
-		if codeOf(err) != c.code {
+		if codeOf(err) != c.code || m != nil {
 			t.Errorf("%s: ParseMessage = %v, %v, want code %s", name, m, err, c.code)
 		}
 	}

@@ -75,8 +75,10 @@ func (v Verification) Verify(m *Message) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	sender.Payload, err = payloadOf(body)
-	return sender, err
+	if sender.Payload, err = payloadOf(body); err != nil {
+		return nil, err
+	}
+	return sender, nil
 }
 
 // securityParts finds the two parts of the Security header that count, and refuses
