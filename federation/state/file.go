@@ -77,6 +77,20 @@ func (f *File) Update(ctx context.Context, fn func(federation.Tx) error) error {
 	return f.replace(held.target, after.Bytes())
 }
 
+// Check reads the whole file and checks every object and every rule between them,
+// more than View does: that decodes only what is asked for. The error has kind Corrupt
+// and names all faults; as a yamldoc.Faults in its tree it gives them one by one.
+func (f *File) Check() error {
+	doc, err := f.load()
+	if err != nil {
+		return err
+	}
+	if faults := validate(doc); len(faults) > 0 {
+		return corrupt(f.path, faults)
+	}
+	return nil
+}
+
 // change applies fn to the document and validates the outcome. It returns the
 // document itself if fn changed nothing.
 func change(path string, before *yamldoc.Document, fn func(federation.Tx) error) (*yamldoc.Document, error) {

@@ -40,6 +40,10 @@ func checkBytes(data []byte) Faults {
 		return Faults{{Line: 1, Column: 1, Message: "is UTF-16; write the file as UTF-8"}}
 	}
 	for i := 0; i < len(data); {
+		if c := data[i]; c >= ' ' && c < 0x7f || c == '\n' || c == '\t' { // nearly every byte there is
+			i++
+			continue
+		}
 		c, size := rune(data[i]), 1
 		if c >= utf8.RuneSelf {
 			c, size = utf8.DecodeRune(data[i:])
@@ -104,19 +108,24 @@ func notPlain(n *yaml.Node) string {
 	return ""
 }
 
+// maxFields is how many keys a mapping may have: far more than any object has fields,
+// and few enough to look for duplicates without building an index of each mapping.
+const maxFields = 1000
+
 // checkKeys refuses keys that are no plain names and names that come twice.
 func checkKeys(mapping *yaml.Node, text *lines) Faults {
+	if len(mapping.Content) > 2*maxFields {
+		return Faults{faultAt(mapping, "", fmt.Sprintf("has %d keys, at most %d are read", len(mapping.Content)/2, maxFields))}
+	}
 	var faults Faults
-	seen := make(map[string]int, len(mapping.Content)/2)
 	for i := 0; i < len(mapping.Content); i += 2 {
 		key := mapping.Content[i]
-		switch line, twice := seen[key.Value]; {
-		case key.Kind != yaml.ScalarNode || text.isExplicitKey(key):
+		if key.Kind != yaml.ScalarNode || text.isExplicitKey(key) {
 			faults = append(faults, faultAt(key, "", "a key that is not a plain name"))
-		case twice:
-			faults = append(faults, faultAt(key, "", fmt.Sprintf("key %q is on line %d already", key.Value, line)))
-		default:
-			seen[key.Value] = key.Line
+			continue
+		}
+		if first := fieldIndex(mapping, key.Value); first < i {
+			faults = append(faults, faultAt(key, "", fmt.Sprintf("key %q is on line %d already", key.Value, mapping.Content[first].Line)))
 		}
 	}
 	return faults

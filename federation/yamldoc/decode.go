@@ -60,10 +60,12 @@ func (s schema) check(n *yaml.Node, path string, t reflect.Type) Faults {
 		known := s.of(t)
 		for i := 0; i < len(n.Content); i += 2 {
 			key := n.Content[i]
-			if field, ok := known[key.Value]; ok {
-				faults = append(faults, s.check(n.Content[i+1], path+"."+key.Value, field)...)
-			} else {
+			field, ok := known[key.Value]
+			switch value := n.Content[i+1]; {
+			case !ok:
 				faults = append(faults, faultAt(key, path, fmt.Sprintf("unknown key %q", key.Value)))
+			case value.Kind != yaml.ScalarNode:
+				faults = append(faults, s.check(value, path+"."+key.Value, field)...)
 			}
 		}
 	}
