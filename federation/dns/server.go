@@ -40,8 +40,9 @@ func StartServer(addr string, apexes ...string) (*Server, error) {
 		return nil, fmt.Errorf("name server on %s: %w", addr, err)
 	}
 	s.address = listener.Addr().String()
-	s.tcp = &mdns.Server{Listener: listener, Handler: s, ReadTimeout: 5 * time.Second, MaxTCPQueries: 128}
-	s.udp = &mdns.Server{PacketConn: packets, Handler: s}
+	handler := mdns.HandlerFunc(s.reply)
+	s.tcp = &mdns.Server{Listener: listener, Handler: handler, ReadTimeout: 5 * time.Second, MaxTCPQueries: 128}
+	s.udp = &mdns.Server{PacketConn: packets, Handler: handler}
 	s.serve(s.tcp)
 	s.serve(s.udp)
 	return s, nil
@@ -112,25 +113,29 @@ func (s *Server) Close() error {
 	return err
 }
 
-// ServeDNS answers a query.
-func (s *Server) ServeDNS(w mdns.ResponseWriter, query *mdns.Msg) {
+// reply answers a query. To one who does not listen there is nothing more to say, so
+// failures to write are passed over.
+func (s *Server) reply(w mdns.ResponseWriter, query *mdns.Msg) {
 	answer := new(mdns.Msg).SetReply(query)
 	size := mdns.MinMsgSize
-	if opt := query.IsEdns0(); opt != nil {
+	opt := query.IsEdns0()
+	if opt != nil {
 		answer.SetEdns0(payload, false)
 		size = max(size, min(int(opt.UDPSize()), payload))
-		if opt.Version() != 0 {
-			answer.Rcode = mdns.RcodeBadVers
-			_ = w.WriteMsg(answer) // to one who does not listen there is nothing to say
-			return
-		}
 	}
 	if w.RemoteAddr().Network() == "tcp" {
 		size = mdns.MaxMsgSize
 	}
-	s.mu.RLock()
-	s.zones.answer(answer)
-	s.mu.RUnlock()
+	switch {
+	case opt != nil && opt.Version() != 0:
+		answer.Rcode = mdns.RcodeBadVers
+	case query.Opcode != mdns.OpcodeQuery:
+		answer.Rcode = mdns.RcodeNotImplemented
+	default:
+		s.mu.RLock()
+		s.zones.answer(answer)
+		s.mu.RUnlock()
+	}
 	answer.Truncate(size)
 	_ = w.WriteMsg(answer)
 }

@@ -63,7 +63,8 @@ func parseServer(word string) (server, reason string) {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		return "", fmt.Sprintf("%.20q is not a port, 1 to 65535", port)
 	}
-	if _, err := netip.ParseAddr(host); err != nil && !hostName(host) {
+	addr, err := netip.ParseAddr(host)
+	if strings.HasPrefix(word, "[") && !addr.Is6() || err != nil && !hostName(host) {
 		return "", fmt.Sprintf("%.80q is neither a host name nor an address", host)
 	}
 	return net.JoinHostPort(host, port), ""

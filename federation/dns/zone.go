@@ -57,6 +57,9 @@ func makeRecords(name, recordType string, values []string) ([]mdns.RR, error) {
 			records = append(records, txt)
 			continue
 		}
+		if strings.ContainsAny(value, "\r\n") {
+			return nil, fmt.Errorf("%s: %s %q: is more than one line", name, recordType, value)
+		}
 		record, err := mdns.NewRR(fmt.Sprintf("%s %d IN %s %s", mdns.Fqdn(name), recordTTL, recordType, value))
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s %q: %w", name, recordType, value, err)
