@@ -63,7 +63,7 @@ func hints(err *federation.Error) []string {
 		return one("the domain was registered too often today; the broker takes it again after 24 hours")
 	case "LegacyProvisioningService":
 		return one("leave -UseLegacyProvisioningService out; self-signed certificates work without it")
-	case "StateLocked":
+	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}
 	if err.Kind == federation.Unavailable {
