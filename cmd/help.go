@@ -100,7 +100,8 @@ func parameterNames(all []*parameter) []string {
 	return names
 }
 
-// usageLine shows the required parameters, and that there are others.
+// usageLine shows the parameters that are required or may go without their name, and
+// that there are others.
 func usageLine(inv *invocation) string {
 	var b strings.Builder
 	optional := false
@@ -110,6 +111,8 @@ func usageLine(inv *invocation) string {
 			fmt.Fprintf(&b, " [-%s] %s", p.name, p.placeholder())
 		case p.required:
 			fmt.Fprintf(&b, " -%s %s", p.name, p.placeholder())
+		case p.position > 0:
+			fmt.Fprintf(&b, " [[-%s] %s]", p.name, p.placeholder())
 		default:
 			optional = true
 		}
