@@ -55,7 +55,12 @@ type splice struct {
 // the same place are made in the order given. A document that ended without a line
 // break still does.
 func (l *lines) with(splices []splice) []byte {
-	slices.SortStableFunc(splices, func(a, b splice) int { return a.from - b.from })
+	slices.SortStableFunc(splices, func(a, b splice) int {
+		if a.from == b.from { // what is inserted belongs to the lines above
+			return min(a.to-a.from, 1) - min(b.to-b.from, 1)
+		}
+		return a.from - b.from
+	})
 	var out bytes.Buffer
 	out.WriteString(l.mark)
 	at := 0
