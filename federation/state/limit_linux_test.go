@@ -15,6 +15,10 @@ import (
 	"exfed/federation"
 )
 
+func linuxChildren() map[string]func(string) error {
+	return map[string]func(string) error{"limit": childMeetsFileSizeLimit, "user": childIsOrdinaryUser}
+}
+
 // childMeetsFileSizeLimit updates the file while no file may grow beyond 512 bytes: the
 // write stops in the middle, as on a full disk.
 func childMeetsFileSizeLimit(path string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,12 +31,9 @@ func TestMain(m *testing.M) {
 
 // children are what other processes do, by name. The argument is a path.
 func children() map[string]func(string) error {
-	return map[string]func(string) error{
-		"edit":  childEdits,
-		"kill":  childDiesAt,
-		"limit": childMeetsFileSizeLimit,
-		"user":  childIsOrdinaryUser,
-	}
+	all := map[string]func(string) error{"edit": childEdits, "kill": childDiesAt}
+	maps.Copy(all, linuxChildren())
+	return all
 }
 
 func statePath(t testing.TB) string {

@@ -28,11 +28,10 @@ func child(t *testing.T, name, argument string, environment ...string) *exec.Cmd
 }
 
 const (
-	processes        = 32
-	editsPerProcess  = 10
-	numberVariable   = "EXFED_STATE_TEST_NUMBER"
-	stepVariable     = "EXFED_STATE_TEST_STEP"
-	fileSizeVariable = "EXFED_STATE_TEST_SIZE"
+	processes       = 32
+	editsPerProcess = 10
+	numberVariable  = "EXFED_STATE_TEST_NUMBER"
+	stepVariable    = "EXFED_STATE_TEST_STEP"
 )
 
 // childEdits adds domains one by one, each in an update of its own, and counts up

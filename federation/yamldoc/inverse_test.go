@@ -101,7 +101,7 @@ func TestObjectsAndSections(t *testing.T) {
 		{"renamed in its place", "version: 1\nthings:\n- name: a # a\n- name: b\n", []Edit{{Section: "things", Key: "a", Object: thing{Name: "z"}}},
 			"version: 1\nthings:\n- name: z # a\n- name: b\n"},
 		{"renamed, and its name given away", "version: 1\nthings:\n- name: a # a\n", []Edit{{Section: "things", Key: "a", Object: thing{Name: "z"}}, add(thing{Name: "a", Count: 1})},
-			"version: 1\nthings:\n- name: z # a\n- name: a\n  count: 1\n"},
+			"version: 1\nthings:\n- name: a\n  count: 1\n- name: z # a\n"},
 		{"deleting what is not there", "version: 1\nthings: []\n", []Edit{{Section: "things", Key: "a"}, {Section: "about"}},
 			"version: 1\nthings: []\n"},
 		{"new part and new field at the same place", "version: 1\nthings:\n- name: a\n  parts:\n    - name: p\n      # p, off\n- name: b\n",
