@@ -29,6 +29,10 @@ type Process struct {
 	Now     func() time.Time
 	Rand    io.Reader
 	Wait    func(ctx context.Context, d time.Duration) error
+	// Interruptible makes a context that ends when the user interrupts; nil in a run
+	// that is part of another. Only a running cmdlet has one: listening for signals
+	// takes time at every start.
+	Interruptible func(ctx context.Context) (context.Context, func())
 	// Checkpoint is called before every step that a crash or a full disk could cut
 	// short; an error is taken for the failure of that step. Nil outside tests.
 	Checkpoint func(point string) error

@@ -84,7 +84,7 @@ type failure struct {
 }
 
 // explain finds the exit code, the identifier and the hints of an error.
-func explain(ctx context.Context, c string, err error) failure {
+func explain(c string, err error) failure {
 	f := failure{code: exitFailed, id: "Failed", kind: federation.Other.String(), message: err.Error()}
 	var usage *psargs.UsageError
 	var format *render.UnknownFormatError
@@ -92,7 +92,7 @@ func explain(ctx context.Context, c string, err error) failure {
 	var silent *terminal.NoTerminal
 	var fault *federation.Error
 	switch {
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case errors.Is(err, context.Canceled):
 		f.code, f.id, f.kind, f.message = exitInterrupted, "Interrupted", federation.Interrupted.String(), "interrupted"
 	case errors.As(err, &usage):
 		f.code, f.id, f.kind, f.hints, f.caret = exitUsage, usage.ID, federation.Invalid.String(), usage.Hints, usage.Caret

@@ -99,7 +99,7 @@ func (e *env) labRunner() lab.Runner {
 	return func(ctx context.Context, args []string, environ map[string]string) lab.Result {
 		var out, errs bytes.Buffer
 		process := e.process
-		process.Args = args
+		process.Args, process.Interruptible = args, nil
 		process.Streams = terminal.Streams{Out: &out, Err: &errs, Getenv: func(name string) string { return environ[name] }}
 		code := Run(ctx, process)
 		return lab.Result{ExitCode: code, Stdout: out.Bytes(), Stderr: errs.Bytes()}

@@ -16,20 +16,25 @@ import (
 
 // Main runs exfed with the process's own arguments and streams and returns its exit code.
 func Main() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// After the first signal the default comes back, so that a second one ends at once.
-	context.AfterFunc(ctx, stop)
-	return Run(ctx, Process{
+	return Run(context.Background(), Process{
 		Args: os.Args[1:],
 		Streams: terminal.Streams{
 			In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 			Getenv: os.Getenv, OpenTTY: terminal.OpenTTY,
 		},
-		Now:  time.Now,
-		Rand: rand.Reader,
-		Wait: wait,
+		Now:           time.Now,
+		Rand:          rand.Reader,
+		Wait:          wait,
+		Interruptible: interruptible,
 	})
+}
+
+// interruptible returns a context that ends at the first interruption. After it the
+// default comes back, so that a second one ends the process at once.
+func interruptible(ctx context.Context) (context.Context, func()) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	return ctx, stop
 }
 
 // wait pauses for d or until ctx ends.

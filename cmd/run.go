@@ -34,7 +34,7 @@ func Run(ctx context.Context, process Process) int {
 	if err == nil {
 		return int(exitDone)
 	}
-	f := explain(ctx, s.chosen.word(), err)
+	f := explain(s.chosen.word(), err)
 	report(process.Streams.Err, s.errorFormat(), s.common.verbose.value, s.chosen.word(), f)
 	return int(f.code)
 }
@@ -110,6 +110,11 @@ func (s *session) bind(flags *pflag.FlagSet, inv *invocation, common *commonPara
 // runChosen runs the cmdlet, once or once for each object on standard input.
 func (s *session) runChosen(command *cobra.Command) (err error) {
 	ctx := command.Context()
+	if s.process.Interruptible != nil {
+		var stop func()
+		ctx, stop = s.process.Interruptible(ctx)
+		defer stop()
+	}
 	inputs, err := s.inputs()
 	if err != nil {
 		return err

@@ -2,16 +2,8 @@ package xmlsec
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 )
-
-// xmlDeclaration is the only processing instruction there may be. XML 1.1 has other
-// line ends and characters, so it is not read as if it were 1.0.
-var xmlDeclaration = regexp.MustCompile(
-	`^<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')` +
-		`(?:\s+encoding\s*=\s*(?i:"utf-8"|'utf-8'))?` +
-		`(?:\s+standalone\s*=\s*(?:"yes"|"no"|'yes'|'no'))?\s*\?>`)
 
 // Parse reads a whole XML 1.0 document with namespaces, in UTF-8, and returns its
 // root element. Besides what is not well-formed it refuses a document type,
@@ -69,8 +61,7 @@ func (p *parser) skipDeclaration() {
 	if p.at("\uFEFF") {
 		p.pos += len("\uFEFF")
 	}
-	head := p.source[p.pos:min(len(p.source), p.pos+256)]
-	p.pos += len(xmlDeclaration.Find(head))
+	p.pos += xmlDeclaration(string(p.source[p.pos:min(len(p.source), p.pos+256)]))
 }
 
 // next reads one piece of markup or text.
