@@ -41,6 +41,7 @@ type cmdlet struct {
 // invocation is one call of a cmdlet: its parameters, and what runs with them.
 type invocation struct {
 	parameters []*parameter
+	shared     []*parameter // the common ones, once they are bound
 	target     func() string
 	run        func(ctx context.Context, e *env) ([]render.Record, error)
 }

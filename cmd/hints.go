@@ -63,6 +63,20 @@ func hints(err *federation.Error) []string {
 		return one("the domain was registered too often today; the broker takes it again after 24 hours")
 	case "LegacyProvisioningService":
 		return one("leave -UseLegacyProvisioningService out; self-signed certificates work without it")
+	case "AcceptedDomainExists":
+		return one("choose another -Name, or change the domain with set-accepteddomain")
+	case "ApplicationUriManaged":
+		return one("it changes with: exfed set-federatedorganizationidentifier -AccountNamespace DOMAIN")
+	case "OrganizationIdentifierNotFound":
+		return one("leave -Identity out")
+	case "KeyMismatch":
+		return one("put the key file back from a backup, or make another certificate with new-exchangecertificate")
+	case "StateFileCorrupt":
+		return one("mend the file by hand at the place given, or put it back from a backup; nothing was written")
+	case "StateFileNewer":
+		return one("run the exfed that wrote it, or a later one; nothing was written")
+	case "StateFileFailed":
+		return one("look at the disk's free space and at who may write to the folder, or choose another file with -Config PATH")
 	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}

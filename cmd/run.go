@@ -99,7 +99,8 @@ func (s *session) Names() []string {
 // bind adds the parameters of an invocation and the common ones to a flag set.
 func (s *session) bind(flags *pflag.FlagSet, inv *invocation, common *commonParameters) {
 	flags.SortFlags = false
-	for _, p := range append(inv.parameters, common.declare(s.chosen.changes)...) {
+	inv.shared = common.declare(s.chosen.changes)
+	for _, p := range slices.Concat(inv.parameters, inv.shared) {
 		f := flags.VarPF(p.value, p.flag(), "", p.help)
 		if _, isSwitch := p.value.(switchValue); isSwitch {
 			f.NoOptDefVal = "true"
@@ -153,7 +154,7 @@ func (s *session) runChosen(command *cobra.Command) (err error) {
 
 // runOne runs the cmdlet once.
 func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render.Record, error) {
-	for _, p := range inv.parameters {
+	for _, p := range slices.Concat(inv.parameters, inv.shared) {
 		if p.noEffect != "" && p.given() {
 			e.verbose("-%s has no effect: %s", p.name, p.noEffect)
 		}
