@@ -26,9 +26,11 @@ func brokerObject(address string) string {
 	return "trust broker " + Sanitize(u.Host, 255)
 }
 
+// untrusted is an answer that is not what it should be. The cause becomes text: it may
+// quote what the other side sent.
 func untrusted(address, reason string, err error) error {
 	return &federation.Error{Kind: federation.Untrusted, ID: idUntrusted, Object: brokerObject(address),
-		Reason: reason + ": " + Sanitize(err.Error(), maxFaultText), Err: nil}
+		Reason: reason + ": " + Sanitize(err.Error(), maxFaultText)}
 }
 
 // callError gives a failed call its kind. What it does not know, a checkpoint's error

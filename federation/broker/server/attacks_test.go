@@ -87,6 +87,10 @@ func tampered() map[string]func(*testing.T, *attacks) []byte {
 			own := base64.StdEncoding.EncodeToString(a.victim.pair.Certificate.Raw)
 			return replaced(t, a.good.message(t), own, base64.StdEncoding.EncodeToString(a.attacker.pair.Certificate.Raw))
 		},
+		"two certificates, the right one first": func(t *testing.T, a *attacks) []byte {
+			more := `<X509Certificate>` + base64.StdEncoding.EncodeToString(a.attacker.pair.Certificate.Raw) + `</X509Certificate>`
+			return replaced(t, a.good.message(t), `</X509Data>`, more+`</X509Data>`)
+		},
 		"two certificates": func(t *testing.T, a *attacks) []byte {
 			more := `<X509Certificate>` + base64.StdEncoding.EncodeToString(a.attacker.pair.Certificate.Raw) + `</X509Certificate>`
 			return replaced(t, a.good.message(t), `<X509Data>`, `<X509Data>`+more)

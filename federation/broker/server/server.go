@@ -57,15 +57,14 @@ type Options struct {
 
 // Server is a trust broker.
 type Server struct {
-	registry   Registry
-	service    *service
-	profile    federation.SecurityProfile
-	metadata   broker.MetadataDocument // without certificates
-	now        func() time.Time
-	rand       io.Reader
-	log        *slog.Logger
-	slots      chan struct{} // one token per request being worked on
-	dnsTimeout time.Duration
+	registry Registry
+	service  *service
+	profile  federation.SecurityProfile
+	metadata broker.MetadataDocument // without certificates
+	now      func() time.Time
+	rand     io.Reader
+	log      *slog.Logger
+	slots    chan struct{} // one token per request being worked on
 }
 
 // New returns a broker. The first time it makes the broker's signing key.
@@ -87,7 +86,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		},
 		profile: options.Profile, metadata: document,
 		now: options.Now, rand: options.Rand, log: options.Log,
-		slots: make(chan struct{}, options.MaxConcurrent), dnsTimeout: options.DNSTimeout,
+		slots: make(chan struct{}, options.MaxConcurrent),
 	}, nil
 }
 
