@@ -119,7 +119,7 @@ func (a attribute) check(value string) error {
 	case n > a.max:
 		return fmt.Errorf("the value of %s has %d characters, at most %d fit", a.name, n, a.max)
 	case a.name == "C" && n != 2:
-		return fmt.Errorf("C is the two letters of a country, not %q", value)
+		return fmt.Errorf("a country (C) is two letters, not %q", value)
 	}
 	if i := strings.IndexFunc(value, unicode.IsControl); i >= 0 {
 		return fmt.Errorf("the value of %s holds a control character", a.name)

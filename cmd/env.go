@@ -149,11 +149,7 @@ func (e *env) dnsServers() ([]string, error) {
 	if text == "" {
 		return nil, nil
 	}
-	servers, err := dns.ParseServers(text)
-	if err != nil {
-		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidDnsServer", Object: "-DnsServer", Reason: "cannot be read", Err: err}
-	}
-	return servers, nil
+	return dns.ParseServers(text)
 }
 
 // httpClient obeys -DnsServer, -Timeout, EXFED_CONNECT_TO and EXFED_CA_FILE.

@@ -76,7 +76,6 @@ func KindOf(err error) Kind {
 	return Other
 }
 
-// IsKind reports whether the first Error in err's tree is of the given kind.
 // asError finds the first Error in err's tree.
 func asError(err error) (*Error, bool) {
 	var e *Error
@@ -84,4 +83,5 @@ func asError(err error) (*Error, bool) {
 	return e, ok
 }
 
+// IsKind reports whether the first Error in err's tree is of the given kind.
 func IsKind(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
