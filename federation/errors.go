@@ -85,3 +85,11 @@ func asError(err error) (*Error, bool) {
 
 // IsKind reports whether the first Error in err's tree is of the given kind.
 func IsKind(err error, kind Kind) bool { return err != nil && KindOf(err) == kind }
+
+// idOf returns the identifier of the first Error in err's tree, "" if there is none.
+func idOf(err error) string {
+	if e, ok := asError(err); ok {
+		return e.ID
+	}
+	return ""
+}

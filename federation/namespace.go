@@ -1,0 +1,209 @@
+package federation
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"exfed/certificate"
+)
+
+// registerNamespace registers the account namespace and its primary domain.
+func (o *Organization) registerNamespace(ctx context.Context, request SetIdentifierRequest) error {
+	text := *request.AccountNamespace
+	if d := PrimaryDomain(text); d != "" {
+		text = string(d)
+	}
+	primary, err := ParseFederatedDomain(text)
+	if err != nil {
+		return err
+	}
+	plan, err := o.planNamespace(ctx, primary, request)
+	if err != nil || plan.done {
+		return err
+	}
+	if plan.trust.ProvisionedElsewhere {
+		return o.Store.Update(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, plan.trust.ApplicationIdentifier) })
+	}
+	if err := o.Store.Update(ctx, func(tx Tx) error { return o.intendNamespace(tx, plan) }); err != nil {
+		return err
+	}
+	appID, begun, err := o.provisionNamespace(ctx, plan)
+	if err != nil && !begun {
+		return o.undo(ctx, err, func(tx Tx) error { return restoreIdentifier(tx, plan) })
+	}
+	if err != nil {
+		return &Error{Kind: KindOf(err), ID: idOf(err), Object: "account namespace " + quote(primary.AccountNamespace()),
+			Reason: "its registration is begun and not finished; run the same command again", Err: err}
+	}
+	return o.Store.Update(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, appID) })
+}
+
+// namespacePlan is a registration that may be carried out.
+type namespacePlan struct {
+	primary Domain
+	trust   FederationTrust
+	before  OrganizationIdentifier
+	existed bool // there was an identifier before
+	done    bool // nothing is left to do
+}
+
+func (o *Organization) planNamespace(ctx context.Context, primary Domain, request SetIdentifierRequest) (namespacePlan, error) {
+	plan := namespacePlan{primary: primary}
+	err := o.Store.View(ctx, func(tx Tx) (err error) {
+		if plan.before, plan.existed, err = tx.Identifier.Get(); err != nil {
+			return err
+		}
+		if plan.trust, err = chooseTrust(tx, request.DelegationFederationTrust, plan.before); err != nil {
+			return err
+		}
+		if err := requireAuthoritative(tx, primary); err != nil {
+			return err
+		}
+		return plan.compare()
+	})
+	return plan, err
+}
+
+// compare decides between a first registration, one to finish, and a conflict.
+func (p *namespacePlan) compare() error {
+	has := p.before.AccountNamespace
+	if has == "" {
+		return nil
+	}
+	if !strings.EqualFold(has, p.primary.AccountNamespace()) {
+		return Errorf(Conflict, "AccountNamespaceSet", "account namespace "+quote(p.primary.AccountNamespace()),
+			"the organization has %q; remove its domains first, %s last", has, PrimaryDomain(has))
+	}
+	i := p.before.index(p.primary)
+	p.done = i >= 0 && p.before.Domains[i].Pending == ""
+	return nil
+}
+
+// chooseTrust finds the trust to register with: the one named, the one linked, or the
+// only one there is.
+func chooseTrust(tx Tx, named *string, id OrganizationIdentifier) (FederationTrust, error) {
+	switch {
+	case named != nil && *named != "":
+		return trustIn(tx, *named)
+	case id.DelegationTrust != "":
+		return trustIn(tx, id.DelegationTrust)
+	}
+	all, err := tx.Trusts.All()
+	if err != nil {
+		return FederationTrust{}, err
+	}
+	if len(all) != 1 {
+		return FederationTrust{}, Errorf(NotFound, "NoFederationTrust", "federation trust", "there is none yet")
+	}
+	return all[0], nil
+}
+
+func (o *Organization) intendNamespace(tx Tx, plan namespacePlan) error {
+	id, err := o.identifierIn(tx)
+	if err != nil {
+		return err
+	}
+	id.AccountNamespace = plan.primary.AccountNamespace()
+	id.DelegationTrust = plan.trust.Name
+	if !id.has(plan.primary) {
+		id.Domains = append(id.Domains, FederatedDomain{Domain: plan.primary, Pending: pendingAdd})
+	}
+	return tx.Identifier.Put(id)
+}
+
+func restoreIdentifier(tx Tx, plan namespacePlan) error {
+	if !plan.existed {
+		return tx.Identifier.Delete()
+	}
+	return tx.Identifier.Put(plan.before)
+}
+
+// provisionNamespace makes the calls; begun says whether the broker has accepted any.
+func (o *Organization) provisionNamespace(ctx context.Context, plan namespacePlan) (appID string, begun bool, err error) {
+	trust, primary := plan.trust, plan.primary
+	pair, err := o.pair(trust.Current)
+	if err != nil {
+		return "", false, err
+	}
+	proof, err := NewDomainProof(pair, primary, trust.SecurityProfile)
+	if err != nil {
+		return "", false, err
+	}
+	broker, err := o.Broker(ctx, trust)
+	if err != nil {
+		return "", false, err
+	}
+	appID = trust.ApplicationIdentifier
+	o.Step("proving %s to the broker", primary)
+	if appID == "" {
+		appID, err = broker.CreateAppID(ctx, pair, string(primary), &proof)
+	} else {
+		err = broker.AddURI(ctx, pair, appID, string(primary), &proof)
+	}
+	if err != nil {
+		return "", false, err
+	}
+	namespace := primary.AccountNamespace()
+	o.Step("reserving %s", namespace)
+	if err := broker.ReserveDomain(ctx, pair, appID, namespace, &proof); err != nil {
+		return appID, true, err
+	}
+	if err := broker.AddURI(ctx, pair, appID, namespace, &proof); err != nil {
+		return appID, true, err
+	}
+	return appID, true, o.awaitActive(ctx, broker, pair, appID, primary)
+}
+
+func (o *Organization) finishNamespace(tx Tx, plan namespacePlan, appID string) error {
+	id, err := o.identifierIn(tx)
+	if err != nil {
+		return err
+	}
+	id.AccountNamespace = plan.primary.AccountNamespace()
+	id.DelegationTrust = plan.trust.Name
+	id.settle(plan.primary)
+	id.WhenChanged = o.moment()
+	if err := tx.Identifier.Put(id); err != nil {
+		return err
+	}
+	trust, err := trustIn(tx, plan.trust.Name)
+	if err != nil {
+		return err
+	}
+	trust.ApplicationIdentifier = appID
+	trust.ApplicationURI = id.AccountNamespace
+	trust.WhenChanged = o.moment()
+	return tx.Trusts.Put(trust)
+}
+
+// settle records that the domain is registered.
+func (id *OrganizationIdentifier) settle(d Domain) {
+	domains := slices.Clone(id.Domains)
+	if i := id.index(d); i >= 0 {
+		domains[i].Pending = ""
+	} else {
+		domains = append(domains, FederatedDomain{Domain: d})
+	}
+	id.Domains = domains
+}
+
+// awaitActive asks for the domain's state until it is Active: a broker may need time
+// to spread the news.
+func (o *Organization) awaitActive(ctx context.Context, broker Broker, pair certificate.Pair, appID string, domain Domain) error {
+	const first, longest = time.Second, 30 * time.Second
+	for pause := first; ; pause = min(2*pause, longest) {
+		info, err := broker.DomainInfo(ctx, pair, appID, string(domain))
+		if err != nil {
+			return err
+		}
+		if info.State == Active {
+			return nil
+		}
+		o.Step("%s is %s at the broker; asking again in %s", domain, info.State, pause)
+		if err := o.Wait(ctx, pause); err != nil {
+			return &Error{Kind: Unavailable, ID: "DomainNotActiveYet", Object: "domain " + quote(string(domain)),
+				Reason: "is still " + string(info.State) + " at the broker; run the same command again", Err: err}
+		}
+	}
+}
