@@ -152,4 +152,3 @@ func thumbprint(text string) (string, error) {
 	t, err := certificate.ParseThumbprint(text)
 	return t, federation.FromCertificate(err)
 }
-

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/mail"
 	"slices"
-	"strings"
 )
 
 // SetIdentifierRequest changes the federated organization identifier; a nil field
