@@ -47,10 +47,18 @@ func (o *Organization) NewCertificate(ctx context.Context, request CertificateRe
 	}
 	err = o.Store.Update(ctx, func(tx Tx) error { return tx.Certificates.Put(own) })
 	if err != nil {
-		// Nobody knows this key yet, and nobody will.
-		return OwnCertificate{}, errors.Join(err, o.Keys.Delete(own.Thumbprint))
+		return OwnCertificate{}, errors.Join(err, o.forgetKey(ctx, own.Thumbprint))
 	}
 	return OwnCertificate{Certificate: own, X509: pair.Certificate, HasPrivateKey: true}, nil
+}
+
+// forgetKey deletes the key of a certificate that could not be recorded, unless it was:
+// a write can fail after the new file has taken its place.
+func (o *Organization) forgetKey(ctx context.Context, thumbprint string) error {
+	if _, err := o.Certificate(context.WithoutCancel(ctx), thumbprint); !IsKind(err, NotFound) {
+		return nil
+	}
+	return o.Keys.Delete(thumbprint)
 }
 
 // Certificates returns the organization's certificates in the order of the state file.
