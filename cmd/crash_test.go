@@ -1,0 +1,373 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"exfed/cmd/terminal"
+	"exfed/federation/broker/server"
+	"exfed/federation/dns"
+)
+
+// minimumKills and minimumFailures keep the injected points from vanishing unnoticed.
+const (
+	minimumKills    = 120
+	minimumFailures = 120
+)
+
+// crashCase is a cmdlet that changes something, on the folder it starts from.
+type crashCase struct {
+	name  string
+	stage string
+	args  []string
+}
+
+func crashCases(c *crashStages) []crashCase {
+	return []crashCase{
+		{"first accepted domain", "empty", []string{"new-accepteddomain", "-Name", "One", "-DomainName", "one.example"}},
+		{"new accepted domain", "domains", []string{"new-accepteddomain", "-Name", "Three", "-DomainName", "three.example"}},
+		{"set accepted domain", "domains", []string{"set-accepteddomain", "One", "-MakeDefault", "true", "-MatchSubDomains", "true"}},
+		{"remove accepted domain", "domains", []string{"remove-accepteddomain", "One", "-Confirm:false"}},
+		{"new certificate", "domains", []string{"new-exchangecertificate", "-DomainName", "one.example", "-Services", "Federation"}},
+		{"remove certificate", "certificates", []string{"remove-exchangecertificate", "-Thumbprint", c.spare, "-Confirm:false"}},
+		{"new trust", "certificates", []string{"new-federationtrust", "-Name", "Trust", "-Thumbprint", c.current}},
+		{"refresh trust", "trust", []string{"set-federationtrust", "Trust", "-RefreshMetadata"}},
+		{"stage certificate", "trust", []string{"set-federationtrust", "Trust", "-Thumbprint", c.next}},
+		{"rename trust", "federated", []string{"set-federationtrust", "Trust", "-Name", "Renamed"}},
+		{"set identifier", "trust", []string{"set-federatedorganizationidentifier", "-AccountNamespace", "contoso.com", "-Enabled", "true"}},
+		{"disable", "federated", []string{"set-federatedorganizationidentifier", "-Enabled", "false"}},
+		{"add domain", "identifier", []string{"add-federateddomain", "-DomainName", "contoso.ca"}},
+		{"remove domain", "federated", []string{"remove-federateddomain", "-DomainName", "contoso.ca", "-Confirm:false"}},
+		{"remove primary domain", "identifier", []string{"remove-federateddomain", "-DomainName", "contoso.com", "-Confirm:false"}},
+		{"publish certificate", "staged", []string{"set-federationtrust", "Trust", "-PublishFederationCertificate"}},
+		{"remove trust", "trust", []string{"remove-federationtrust", "Trust", "-Confirm:false"}},
+	}
+}
+
+// crashStages are prepared folders, one after each step of the procedure.
+type crashStages struct {
+	root                 string
+	environ              []string
+	current, next, spare string
+}
+
+func (c *crashStages) path(stage string) string { return filepath.Join(c.root, stage) }
+
+// prepareStages runs the procedure once and keeps a copy after each step.
+func prepareStages(t *testing.T) *crashStages {
+	t.Helper()
+	names, err := dns.StartServer("127.0.0.1:0", "contoso.com", "contoso.ca")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = names.Close() })
+	c := &crashStages{root: t.TempDir(), environ: []string{"EXFED_DNS_SERVER=" + names.Addr()}}
+	work := c.path("work")
+	run := func(args ...string) string { return must(t, work, c.environ, args...).stdout }
+	keep := func(stage string) { copyFolder(t, work, c.path(stage)) }
+	certificate := func() string {
+		return strings.TrimSpace(run("new-exchangecertificate", "-DomainName", "contoso.com", "-Services", "Federation", "-Output", "name"))
+	}
+	if err := os.Mkdir(work, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	keep("empty")
+	run("new-accepteddomain", "-Name", "Contoso", "-DomainName", "contoso.com")
+	run("new-accepteddomain", "-Name", "Canada", "-DomainName", "contoso.ca")
+	run("new-accepteddomain", "-Name", "One", "-DomainName", "one.example")
+	keep("domains")
+	c.current, c.next, c.spare = certificate(), certificate(), certificate()
+	keep("certificates")
+	run("new-federationtrust", "-Name", "Trust", "-Thumbprint", c.current)
+	keep("trust")
+	run("set-federationtrust", "Trust", "-Thumbprint", c.next)
+	for _, domain := range []string{"contoso.com", "contoso.ca"} {
+		proofs := strings.Fields(run("get-federateddomainproof", "-DomainName", domain, "-Output", "csv", "-Property", "Proof"))
+		if len(proofs) != 3 || names.Set(domain, "TXT", proofs[1:]...) != nil {
+			t.Fatalf("proofs of %s: %q", domain, proofs)
+		}
+	}
+	run("set-federationtrust", "Trust", "-Thumbprint", "null")
+	run("set-federatedorganizationidentifier", "-AccountNamespace", "contoso.com", "-Enabled", "true")
+	keep("identifier")
+	run("add-federateddomain", "-DomainName", "contoso.ca")
+	keep("federated")
+	run("set-federationtrust", "Trust", "-Thumbprint", c.next)
+	keep("staged")
+	return c
+}
+
+// TestKilled kills every cmdlet that changes something before each of its steps, and
+// wants a readable state, a sound registry, and the same end when the cmdlet is run again.
+func TestKilled(t *testing.T) {
+	t.Parallel()
+	stages := prepareStages(t)
+	kills := &atomic.Int64{}
+	t.Run("cases", func(t *testing.T) {
+		for _, c := range crashCases(stages) {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				points, want := stages.undisturbed(t, c)
+				for n := range points {
+					folder := stages.interrupted(t, c, fmt.Sprintf("%d:kill", n+1), -1)
+					kills.Add(1)
+					stages.finishes(t, c, folder, fmt.Sprintf("killed at %d, %s", n+1, points[n]), want)
+				}
+			})
+		}
+	})
+	if got := kills.Load(); got < minimumKills {
+		t.Errorf("%d kills, at least %d are expected", got, minimumKills)
+	}
+}
+
+// TestDiskFull fails every step with a full disk: exit code 1, a readable state, the
+// same end when there is room again, and the state file as it was unless the change, or
+// the broker's consent to it, came first.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	stages := prepareStages(t)
+	failures := &atomic.Int64{}
+	t.Run("cases", func(t *testing.T) {
+		for _, c := range crashCases(stages) {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				points, want := stages.undisturbed(t, c)
+				before := readIfThere(t, statePathIn(stages.path(c.stage)))
+				for n, point := range points {
+					code := 1
+					if point == "key-discard" {
+						code = 0 // a temporary file that stays is cleared away later
+					}
+					folder := stages.interrupted(t, c, fmt.Sprintf("%d:enospc", n+1), code)
+					failures.Add(1)
+					after := readIfThere(t, statePathIn(folder))
+					if mustBeUnchanged(points, n) && !bytes.Equal(before, after) {
+						t.Errorf("failed at %d, %s: the state file is not what it was", n+1, point)
+					}
+					stages.finishes(t, c, folder, fmt.Sprintf("failed at %d, %s", n+1, point), want)
+				}
+			})
+		}
+	})
+	if got := failures.Load(); got < minimumFailures {
+		t.Errorf("%d failures, at least %d are expected", got, minimumFailures)
+	}
+}
+
+// mustBeUnchanged reports whether a failure of the n-th point leaves the state file byte
+// for byte. It does not where the change is written already, and only its last steps or
+// the removal of a key remain, nor after the broker has agreed to something: then the
+// file says what is begun.
+func mustBeUnchanged(points []string, n int) bool {
+	if points[n] == "syncfolder" || strings.HasPrefix(points[n], "key-") {
+		return false
+	}
+	agreed := slices.IndexFunc(points, func(point string) bool {
+		return strings.HasSuffix(point, ".answered") && !strings.Contains(point, "Metadata")
+	})
+	return agreed < 0 || n <= agreed
+}
+
+// undisturbed runs the cmdlet to its end, counts its points and returns what it leaves.
+func (c *crashStages) undisturbed(t *testing.T, test crashCase) (points []string, end string) {
+	t.Helper()
+	folder := c.fresh(t, test)
+	countFile := filepath.Join(t.TempDir(), "points")
+	must(t, folder, append(slices.Clone(c.environ), checkpointCountVariable+"="+countFile), test.args...)
+	points = strings.Fields(string(readIfThere(t, countFile)))
+	if len(points) == 0 {
+		t.Fatal("there is no checkpoint in it")
+	}
+	return points, c.settled(t, folder)
+}
+
+// settled is describe, and what the broker says about the domains.
+func (c *crashStages) settled(t *testing.T, folder string) string {
+	t.Helper()
+	text := c.describe(t, folder)
+	states := must(t, folder, c.environ, "get-federatedorganizationidentifier", "-IncludeExtendedDomainInfo", "-Output", "jsonl", "-Property", "Domains", "-Quiet")
+	return text + "\n" + states.stdout
+}
+
+// interrupted runs the cmdlet on a fresh folder into its fate.
+func (c *crashStages) interrupted(t *testing.T, test crashCase, fate string, code int) string {
+	t.Helper()
+	folder := c.fresh(t, test)
+	got := exfed(t, folder, append(slices.Clone(c.environ), checkpointVariable+"="+fate), test.args...)
+	if got.code != code {
+		t.Errorf("%s: exit code %d, not %d\n%s", fate, got.code, code, got.stderr)
+	}
+	return folder
+}
+
+// finishes runs the cmdlet again: it ends well, or says that it is done already.
+func (c *crashStages) finishes(t *testing.T, test crashCase, folder, what, want string) {
+	t.Helper()
+	c.describe(t, folder)
+	c.soundRegistry(t, folder, what)
+	again := exfed(t, folder, c.environ, test.args...)
+	if again.code != 0 && again.code != int(exitConflict) && again.code != int(exitNotFound) {
+		t.Errorf("%s: run again, exit code %d\n%s", what, again.code, again.stderr)
+		return
+	}
+	if diff := cmp.Diff(want, c.settled(t, folder)); diff != "" {
+		t.Errorf("%s: run again (exit code %d), not what an undisturbed run leaves (-want +got):\n%s%s", what, again.code, diff, again.stderr)
+	}
+	c.soundRegistry(t, folder, what)
+}
+
+func (c *crashStages) fresh(t *testing.T, test crashCase) string {
+	t.Helper()
+	folder := filepath.Join(t.TempDir(), "organization")
+	copyFolder(t, c.path(test.stage), folder)
+	return folder
+}
+
+// soundRegistry opens the registry as the next cmdlet would, which refuses a damaged one.
+func (c *crashStages) soundRegistry(t *testing.T, folder, what string) {
+	t.Helper()
+	path := registryPath(statePathIn(folder))
+	if _, err := os.Stat(path); err != nil {
+		return
+	}
+	registry, err := server.OpenSQLite(t.Context(), path)
+	if err != nil {
+		t.Errorf("%s: registry: %v", what, err)
+		return
+	}
+	if err := registry.Close(); err != nil {
+		t.Errorf("%s: registry: %v", what, err)
+	}
+}
+
+// describe reads everything back through the cmdlets and leaves out what no two runs
+// share. Certificates are described once each: one that was made by a killed process
+// stays beside the one made afterwards.
+func (c *crashStages) describe(t *testing.T, folder string) string {
+	t.Helper()
+	var out []string
+	for _, args := range [][]string{
+		{"get-accepteddomain"}, {"get-exchangecertificate"}, {"get-federationtrust"}, {"get-federatedorganizationidentifier"},
+	} {
+		for _, record := range c.records(t, folder, args...) {
+			for _, volatile := range []string{
+				"Guid", "WhenChanged", "WhenCreated", "WhenChangedUTC", "WhenCreatedUTC", "ApplicationIdentifier", "NotAfter", "NotBefore",
+				"TokenIssuerCertificate", "TokenIssuerPrevCertificate", "SerialNumber", "SubjectKeyIdentifier",
+			} {
+				delete(record, volatile)
+			}
+			if args[0] == "get-exchangecertificate" && !slices.Contains([]any{c.current, c.next, c.spare}, record["Thumbprint"]) {
+				delete(record, "Thumbprint")
+				delete(record, "Identity")
+			}
+			text, err := json.MarshalIndent(record, "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, string(text))
+		}
+	}
+	return strings.Join(slices.Compact(out), "\n")
+}
+
+// records runs a Get- cmdlet in this process.
+func (c *crashStages) records(t *testing.T, folder string, args ...string) []map[string]any {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code := Run(t.Context(), Process{
+		Args:    append(args, "-Output", "json", "-Config", statePathIn(folder)),
+		Streams: terminal.Streams{Out: &stdout, Err: &stderr}, Now: time.Now, Rand: noRandom{},
+		Wait: func(context.Context, time.Duration) error { return nil },
+	})
+	if code != 0 {
+		t.Errorf("%v: exit code %d\n%s", args, code, &stderr)
+		return nil
+	}
+	var records []map[string]any
+	if err := json.Unmarshal(stdout.Bytes(), &records); err != nil {
+		t.Errorf("%v: %v", args, err)
+	}
+	return records
+}
+
+// noRandom is the randomness of a cmdlet that must not need any.
+type noRandom struct{}
+
+func (noRandom) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func copyFolder(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
+	}
+	// CopyFS opens what it writes to others, as the umask lets it; keys are private.
+	err := filepath.WalkDir(to, func(path string, entry os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.Chmod(path, 0o700)
+		}
+		return os.Chmod(path, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readIfThere(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// TestManyProcesses has 32 processes edit one state file at once, several times.
+func TestManyProcesses(t *testing.T) {
+	t.Parallel()
+	const processes, rounds = 32, 3
+	folder := t.TempDir()
+	var want []string
+	for round := range rounds {
+		var group sync.WaitGroup
+		codes := make([]outcome, processes)
+		for i := range processes {
+			name := fmt.Sprintf("d%d-%02d", round, i)
+			want = append(want, name)
+			group.Go(func() {
+				codes[i] = exfed(t, folder, nil, "new-accepteddomain", "-Name", name, "-DomainName", name+".example")
+			})
+		}
+		group.Wait()
+		for i, got := range codes {
+			if got.code != 0 {
+				t.Errorf("process %d of round %d: exit code %d\n%s", i, round, got.code, got.stderr)
+			}
+		}
+	}
+	got := strings.Fields(must(t, folder, nil, "get-accepteddomain", "-Output", "name").stdout)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%d of %d are kept (-want +got):\n%s", len(got), processes*rounds, diff)
+	}
+	defaults := must(t, folder, nil, "get-accepteddomain", "-Output", "csv", "-Property", "Default").stdout
+	if n := strings.Count(defaults, "True"); n != 1 {
+		t.Errorf("%d default domains, want 1", n)
+	}
+}
