@@ -29,7 +29,7 @@ func (c *commonParameters) declare(changes bool) []*parameter {
 	d.list(&c.property, "Property", "String[]", "Only these properties, in this order; * and ? stand for any characters.")
 	d.toggle(&c.verbose, "Verbose", "Tells the steps on standard error.", alias("vb"))
 	d.toggle(&c.quiet, "Quiet", "Writes nothing but data and errors.")
-	d.span(&c.timeout, "Timeout", "Bound on the network work, such as 30s or 00:00:30.", defaults(defaultTimeout.String()))
+	d.span(&c.timeout, "Timeout", "Bound on the network work, such as 30s or 00:00:30.", defaults("2m"))
 	d.text(&c.dnsServer, "DnsServer", "HOST:PORT[,...]", "Name servers to ask for everything; also EXFED_DNS_SERVER.")
 	for _, p := range []struct{ name, alias string }{
 		{"ErrorAction", "ea"}, {"WarningAction", "wa"}, {"InformationAction", "infa"}, {"OutVariable", "ov"},

@@ -140,7 +140,7 @@ func writeParameters(w io.Writer, title string, parameters []*parameter) {
 	}
 	fmt.Fprintf(w, "\n%s:\n", title)
 	for _, p := range parameters {
-		fmt.Fprintf(w, "  %s\n      %s\n", p.heading(), p.describe())
+		fmt.Fprintf(w, "  %s\n%s\n", p.heading(), wrapped(p.describe(), "      ", 90))
 	}
 }
 
@@ -172,4 +172,22 @@ func (p *parameter) describe() string {
 		text += " No effect: " + p.noEffect + "."
 	}
 	return text
+}
+
+// wrapped breaks text between words so that its lines, indented, fit the width in columns.
+func wrapped(text, indent string, width int) string {
+	var b strings.Builder
+	line := indent
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == indent:
+			line += word
+		case len(line)+1+len(word) > width:
+			b.WriteString(line + "\n")
+			line = indent + word
+		default:
+			line += " " + word
+		}
+	}
+	return b.String() + line
 }

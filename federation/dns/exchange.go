@@ -30,20 +30,33 @@ type exchange struct {
 // all, is an error that reads on after the server's name. It asks over UDP with EDNS,
 // without EDNS a server that does not know it, and over TCP for an answer cut off.
 func (e *exchange) ask(ctx context.Context, name string, kind uint16) (*mdns.Msg, error) {
-	answer, err := e.once(ctx, "udp", question(name, kind, true))
+	answer, err := e.datagram(ctx, question(name, kind, true))
 	if err == nil && (answer.Rcode == mdns.RcodeFormatError || answer.Rcode == mdns.RcodeNotImplemented) {
-		answer, err = e.once(ctx, "udp", question(name, kind, false))
+		answer, err = e.datagram(ctx, question(name, kind, false))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if answer.Truncated {
-		answer, err = e.once(ctx, "tcp", question(name, kind, answer.IsEdns0() != nil))
+		answer, err = e.once(ctx, "tcp", e.timeout, question(name, kind, answer.IsEdns0() != nil))
 		if err != nil {
 			return nil, fmt.Errorf("cut its answer off and over TCP %w", err)
 		}
 	}
 	return answer, judge(answer)
+}
+
+// errLate says that the time was up.
+var errLate = errors.New("did not answer in time")
+
+// datagram asks over UDP, a second time when nothing came in half the time: networks lose
+// datagrams (RFC 1035 section 4.2.1).
+func (e *exchange) datagram(ctx context.Context, query *mdns.Msg) (*mdns.Msg, error) {
+	answer, err := e.once(ctx, "udp", e.timeout/2, query)
+	if errors.Is(err, errLate) && ctx.Err() == nil {
+		answer, err = e.once(ctx, "udp", e.timeout/2, query)
+	}
+	return answer, err
 }
 
 // question makes a query with a random id.
@@ -79,8 +92,8 @@ func rcode(code int) string {
 
 // once sends one query and waits for its answer. The connection is the server's alone, so
 // nobody else's datagrams are read.
-func (e *exchange) once(ctx context.Context, network string, query *mdns.Msg) (*mdns.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, e.timeout)
+func (e *exchange) once(ctx context.Context, network string, timeout time.Duration, query *mdns.Msg) (*mdns.Msg, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, network, e.server)
 	if err != nil {
@@ -153,7 +166,7 @@ func inWords(err error) error {
 	case errors.Is(err, context.Canceled):
 		return errors.New("was not waited for")
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("did not answer in time")
+		return errLate
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return errors.New("refused the connection")
 	case errors.As(err, &name):

@@ -161,6 +161,31 @@ func TestNextServer(t *testing.T) {
 	}
 }
 
+// TestLostDatagram has the network lose the first question.
+func TestLostDatagram(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	lossy := newFake(t, func(query []byte) [][]byte {
+		if asked++; asked == 1 {
+			return nil
+		}
+		return [][]byte{noSuchName(query)}
+	}, nil)
+	r := &dns.Resolver{Servers: []string{lossy.address}, Timeout: 2 * time.Second}
+	got, err := r.LookupTXT(t.Context(), "contoso.com")
+	if err != nil || len(got) != 0 {
+		t.Errorf("LookupTXT: %v, %v", got, err)
+	}
+}
+
+// noSuchName answers a query with NXDOMAIN.
+func noSuchName(query []byte) []byte {
+	answer := append([]byte(nil), query...)
+	answer[2] |= 0x84 // a response, authoritative
+	answer[3] = 3
+	return answer
+}
+
 // TestLookupStops shows that a lookup ends when it is told to, not when the server's time
 // is up.
 func TestLookupStops(t *testing.T) {
