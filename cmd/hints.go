@@ -77,6 +77,8 @@ func hints(err *federation.Error) []string {
 		return one("run the exfed that wrote it, or a later one; nothing was written")
 	case "StateFileFailed":
 		return one("look at the disk's free space and at who may write to the folder, or choose another file with -Config PATH")
+	case "LabExists":
+		return one("give another folder with -Path DIR, or delete this one")
 	case "BrokerAnswerNotTrusted":
 		return []string{
 			"something else answers in the broker's place, such as a proxy or a sign-in page: compare -MetadataUrl with what the broker's operator gave you",
