@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -38,9 +37,6 @@ func TestMain(m *testing.M) {
 
 // hookedMain is Main with a clock and checkpoints that a test can reach.
 func hookedMain() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	context.AfterFunc(ctx, stop)
 	now, err := testClock(os.Getenv(nowVariable))
 	if err != nil {
 		panic(err)
@@ -49,13 +45,14 @@ func hookedMain() int {
 	if err != nil {
 		panic(err)
 	}
-	return Run(ctx, Process{
+	return Run(context.Background(), Process{
 		Args: os.Args[1:],
 		Streams: terminal.Streams{
 			In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 			Getenv: os.Getenv, OpenTTY: terminal.OpenTTY,
 		},
-		Now: now, Rand: rand.Reader, Wait: wait, Checkpoint: checkpoint,
+		Now: now, Rand: rand.Reader, Wait: wait, Interruptible: interruptible,
+		Checkpoint: checkpoint,
 	})
 }
 
