@@ -25,8 +25,9 @@ type startBrokerParams struct {
 
 func startFederationBroker() spec[startBrokerParams] {
 	return spec[startBrokerParams]{
-		name:  "Start-FederationBroker",
-		short: "Hosts a trust broker",
+		name:    "Start-FederationBroker",
+		short:   "Hosts a trust broker",
+		endless: true,
 		long: `Serves the federation metadata and the registration of organizations and domains over
 HTTPS until interrupted. Domains are proven by their live TXT records. Organizations join
 with: exfed new-federationtrust -MetadataUrl URL/FederationMetadata/2006-12/FederationMetadata.xml

@@ -20,6 +20,7 @@ type spec[P any] struct {
 	examples []string
 	view     render.View
 	changes  bool // takes -WhatIf and -Confirm
+	endless  bool // goes on until interrupted or done, whatever -Timeout says
 	// declare binds the parameters to p. It runs only for the cmdlet that was asked for.
 	declare func(p *P, d *declaration)
 	// target names what the cmdlet is about to change, for -WhatIf and -Confirm.
@@ -34,7 +35,7 @@ type cmdlet struct {
 	name, short, long string
 	examples          []string
 	view              render.View
-	changes           bool
+	changes, endless  bool
 	prepare           func() *invocation
 }
 
@@ -48,7 +49,7 @@ type invocation struct {
 
 func (s spec[P]) cmdlet() cmdlet {
 	return cmdlet{
-		name: s.name, short: s.short, long: s.long, examples: s.examples, view: s.view, changes: s.changes,
+		name: s.name, short: s.short, long: s.long, examples: s.examples, view: s.view, changes: s.changes, endless: s.endless,
 		prepare: func() *invocation {
 			p := new(P)
 			d := &declaration{}

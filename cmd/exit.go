@@ -108,6 +108,8 @@ func explain(c string, err error) failure {
 		if f.hints = hints(fault); fault.Remedy != "" {
 			f.hints = []string{fault.Remedy}
 		}
+	case errors.Is(err, context.DeadlineExceeded):
+		f.code, f.id, f.kind, f.message = exitUnavailable, "TimedOut", federation.Unavailable.String(), "the time of -Timeout is up"
 	}
 	if f.code == exitUsage && c != "" {
 		f.hints = append(f.hints, "see: exfed help "+c)

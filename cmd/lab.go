@@ -29,7 +29,8 @@ command that does it. Nothing needs setting up, and nothing outside the folder i
 
 With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
 sets what the cmdlets need to reach it.`,
-		view: render.View{Kind: render.AsList, Key: "Command"},
+		view:    render.View{Kind: render.AsList, Key: "Command"},
+		endless: true,
 		examples: []string{
 			"exfed invoke-federationlab",
 			"exfed invoke-federationlab -Path ./lab -Serve",

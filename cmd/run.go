@@ -160,6 +160,17 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 			e.verbose("-%s has no effect: %s", p.name, p.noEffect)
 		}
 	}
+	if !s.common.whatIf.value && s.mustAsk(inv) {
+		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
+		if err != nil || !ok {
+			return nil, err
+		}
+	}
+	if !s.chosen.endless {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.timeout())
+		defer cancel()
+	}
 	if s.common.whatIf.value {
 		e.whatIf = &rehearsal{}
 		if _, err := inv.run(ctx, e); err != nil {
@@ -167,12 +178,6 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 		}
 		e.whatIf.tell(e, inv.target())
 		return nil, nil
-	}
-	if s.mustAsk(inv) {
-		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
-		if err != nil || !ok {
-			return nil, err
-		}
 	}
 	return inv.run(ctx, e)
 }
