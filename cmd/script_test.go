@@ -27,15 +27,15 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 20
+const minimumScripts = 21
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	runScripts(t, filepath.Join("testdata", "script"), minimumScripts)
+	testscript.Run(t, scriptParams(t, filepath.Join("testdata", "script"), minimumScripts))
 }
 
-// runScripts runs every script of a folder, each against real processes.
-func runScripts(t *testing.T, folder string, floor int) {
+// scriptParams says how the scripts of a folder run, and wants so many of them.
+func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 	t.Helper()
 	scripts, err := filepath.Glob(filepath.Join(folder, "*.txtar"))
 	if err != nil {
@@ -44,7 +44,7 @@ func runScripts(t *testing.T, folder string, floor int) {
 	if len(scripts) < floor {
 		t.Errorf("%d scripts in %s, at least %d are expected", len(scripts), folder, floor)
 	}
-	testscript.Run(t, testscript.Params{
+	return testscript.Params{
 		Dir: folder, Setup: setUpScript, Condition: scriptCondition,
 		RequireExplicitExec: true, RequireUniqueNames: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -64,7 +64,7 @@ func runScripts(t *testing.T, folder string, floor int) {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 		},
-	})
+	}
 }
 
 // scriptMemory is what the commands of one script share.
@@ -386,25 +386,7 @@ func serveCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 3 {
 		ts.Fatalf("usage: serve NAME PATTERN PROGRAM ARGUMENT...")
 	}
-	pattern := regexp.MustCompile(args[1])
-	server := &background{command: exec.Command(args[2], args[3:]...), ended: make(chan error, 1)}
-	server.command.Dir = ts.Getenv("WORK")
-	server.command.Env = environmentOf(ts)
-	stderr, err := server.command.StderrPipe()
-	ts.Check(err)
-	ts.Check(server.command.Start())
-	memory(ts).servers[args[0]] = server
-	ts.Defer(func() { _ = server.command.Process.Kill() })
-	ready := make(chan string, 1)
-	go server.read(stderr, pattern, ready)
-	select {
-	case found := <-ready:
-		ts.Setenv(args[0], found)
-	case err := <-server.ended:
-		ts.Fatalf("%s ended: %v\n%s", args[0], err, server.text())
-	case <-time.After(30 * time.Second):
-		ts.Fatalf("%s is not ready after 30 seconds\n%s", args[0], server.text())
-	}
+	ts.Setenv(args[0], start(ts, args[0], args[1], args[2], args[3:]...))
 }
 
 // read keeps the standard error of a server, says when it is ready, and waits for its end.
