@@ -77,6 +77,24 @@ func hints(err *federation.Error) []string {
 		return one("run the exfed that wrote it, or a later one; nothing was written")
 	case "StateFileFailed":
 		return one("look at the disk's free space and at who may write to the folder, or choose another file with -Config PATH")
+	case "CertificateIsCurrent", "CertificateIsPrevious":
+		return one("stage another one; exfed get-exchangecertificate lists the certificates there are")
+	case "CertificateNotInTrust":
+		return one("exfed get-federationtrust -Output list shows the certificates of the trust")
+	case "NextCertificateChanged":
+		return one("exfed get-federationtrust -Output list shows what is staged now; run the command again if it is right")
+	case "TrustProvisionedElsewhere":
+		return one("leave -IncludeExtendedDomainInfo out")
+	case "TokenIssuerDamaged":
+		return one("exfed set-federationtrust NAME -RefreshMetadata reads it again")
+	case "RegistryCorrupt":
+		return one("put the registry back from a backup, or name another file with -Store; nothing was written")
+	case "RegistryNewer":
+		return one("run the exfed that wrote it, or a later one; nothing was written")
+	case "RegistryUnusable", "RegistryFolder":
+		return one("look at the disk's free space and at who may write to the folder, or name another file with -Store")
+	case "ListenFailed":
+		return one("choose another port, or 0 for any free one; ports below 1024 may need privileges")
 	case "LabExists":
 		return one("give another folder with -Path DIR, or delete this one")
 	case "BrokerAnswerNotTrusted":
