@@ -3,23 +3,31 @@
 package cmd
 
 import (
+	"bytes"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"exfed/certificate"
+	"exfed/federation/broker/server"
+	"exfed/federation/dns"
 )
 
 const (
-	minimumBadBrokers = 14
+	minimumBadBrokers = 24
 	// mostMemory is what a process may use at most whatever a broker sends, in KiB. The
 	// answers are far larger; the race detector alone takes some of it.
 	mostMemory  = 400 << 10
@@ -31,6 +39,8 @@ type badBroker struct {
 	name   string
 	code   int
 	answer http.HandlerFunc // nil: nobody listens
+	// joined: its metadata is right, and only the registration is not answered as it should be.
+	joined bool
 	args   []string
 	// environ replaces variables of the same name.
 	environ []string
@@ -80,6 +90,15 @@ func badBrokers() []badBroker {
 		{name: "ten gigabytes", code: 4, answer: endless("text/xml", "", "<a>")},
 		{name: "ten gigabytes announced", code: 4, answer: endless("text/xml", "10737418240", "<a>")},
 		{name: "ten gigabytes of HTML", code: 4, answer: endless("text/html", "", html)},
+		{name: "a registration answered with HTML", code: 4, joined: true, answer: page(200, "text/html", html)},
+		{name: "a registration answered with ten gigabytes", code: 4, joined: true, answer: endless("text/xml", "", "<a>")},
+		{name: "a registration answered with nothing", code: 4, joined: true, answer: page(200, "text/xml; charset=utf-8", "")},
+		{name: "a registration answered in another language", code: 4, joined: true,
+			answer: page(200, "text/xml; charset=utf-8", `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><Hello/></s:Body></s:Envelope>`)},
+		{name: "a registration never answered", code: 7, joined: true, args: []string{"-Timeout", "2s"},
+			answer: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }},
+		{name: "a registration cut off", code: 7, joined: true, answer: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }},
+		{name: "a registration refused for now", code: 7, joined: true, answer: page(503, "text/plain", "later")},
 		{name: "a certificate of nobody", code: 4, answer: page(200, "text/xml", ""), environ: []string{"EXFED_CA_FILE="}},
 	}
 }
@@ -93,6 +112,7 @@ func TestBadBrokers(t *testing.T) {
 		t.Errorf("%d brokers, at least %d are expected", len(cases), minimumBadBrokers)
 	}
 	prepared := t.TempDir()
+	sound := realBroker(t)
 	thumbprint := strings.TrimSpace(must(t, prepared, nil, "new-exchangecertificate", "-DomainName", "contoso.com", "-Services", "Federation", "-Output", "name").stdout)
 	if err := writeTLS(prepared, "broker.example.org"); err != nil {
 		t.Fatal(err)
@@ -103,6 +123,9 @@ func TestBadBrokers(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "organization")
 			copyFolder(t, prepared, folder)
 			before := readIfThere(t, statePathIn(folder))
+			if c.joined {
+				c.answer = onlyRegistration(sound, c.answer)
+			}
 			got := c.try(t, folder, thumbprint)
 			if got.code != c.code {
 				t.Errorf("exit code %d, not %d\n%s", got.code, c.code, got.stderr)
@@ -115,21 +138,99 @@ func TestBadBrokers(t *testing.T) {
 	}
 }
 
-// try starts the broker and creates a trust with it.
-func (c badBroker) try(t *testing.T, folder, thumbprint string) outcome {
+// realBroker is a broker as it should be.
+func realBroker(t *testing.T) http.Handler {
+	t.Helper()
+	folder := t.TempDir()
+	registry, err := server.OpenSQLite(t.Context(), filepath.Join(folder, "registry.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = registry.Close() })
+	srv, err := server.New(t.Context(), server.Options{
+		Registry: registry, Keys: &certificate.KeyStore{Dir: filepath.Join(folder, "keys")},
+		Resolver: &dns.Resolver{Servers: []string{"127.0.0.1:1"}}, ExternalURL: "https://broker.example.org",
+		Now: time.Now, Rand: rand.Reader,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return srv.Handler()
+}
+
+// onlyRegistration leaves everything to the real broker but registrations.
+func onlyRegistration(sound http.Handler, answer http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != server.DelegationPath {
+			sound.ServeHTTP(w, r)
+			return
+		}
+		// Read to its end, a request's context ends when the client goes away.
+		_, _ = io.Copy(io.Discard, r.Body)
+		answer(w, r)
+	}
+}
+
+// TestInterrupted interrupts a cmdlet while the broker keeps it waiting: it ends with 130,
+// and the state file is what it was.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "organization")
+	thumbprint := strings.TrimSpace(must(t, folder, nil, "new-exchangecertificate", "-DomainName", "contoso.com", "-Services", "Federation", "-Output", "name").stdout)
+	if err := writeTLS(folder, "broker.example.org"); err != nil {
+		t.Fatal(err)
+	}
+	before := readIfThere(t, statePathIn(folder))
+	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		arrived := make(chan struct{}, 1)
+		c := badBroker{answer: onlyRegistration(realBroker(t), func(_ http.ResponseWriter, r *http.Request) {
+			arrived <- struct{}{}
+			<-r.Context().Done()
+		})}
+		var stderr strings.Builder
+		command := c.command(t, folder, thumbprint)
+		command.Stderr = &stderr
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-arrived
+		if bytes.Equal(before, readIfThere(t, statePathIn(folder))) {
+			t.Error("the intention is not written before the broker is asked")
+		}
+		if err := command.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		_ = command.Wait()
+		if got := command.ProcessState.ExitCode(); got != 130 {
+			t.Errorf("%v: exit code %d, not 130\n%s", signal, got, &stderr)
+		}
+		if diff := cmp.Diff(string(before), string(readIfThere(t, statePathIn(folder)))); diff != "" {
+			t.Errorf("%v: the state file is not what it was:\n%s", signal, diff)
+		}
+	}
+}
+
+// command starts the broker and returns a cmdlet that creates a trust with it.
+func (c badBroker) command(t *testing.T, folder, thumbprint string) *exec.Cmd {
 	t.Helper()
 	address := c.listen(t, folder)
-	environ := append([]string{
-		"EXFED_CA_FILE=" + filepath.Join(folder, "ca.pem"),
-		"EXFED_CONNECT_TO=broker.example.org:443:" + address,
-	}, c.environ...)
 	args := append([]string{
 		"new-federationtrust", "-Name", "Contoso", "-Thumbprint", thumbprint,
 		"-MetadataUrl", "https://broker.example.org/FederationMetadata/2006-12/FederationMetadata.xml",
 	}, c.args...)
-	var stdout, stderr strings.Builder
 	command := exec.CommandContext(t.Context(), "exfed", args...)
-	command.Env = append(processEnvironment(folder), environ...)
+	command.Env = append(processEnvironment(folder),
+		"EXFED_CA_FILE="+filepath.Join(folder, "ca.pem"),
+		"EXFED_CONNECT_TO=broker.example.org:443:"+address)
+	command.Env = append(command.Env, c.environ...)
+	return command
+}
+
+// try runs that cmdlet to its end.
+func (c badBroker) try(t *testing.T, folder, thumbprint string) outcome {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	command := c.command(t, folder, thumbprint)
 	command.Stdout, command.Stderr = &stdout, &stderr
 	var exit *exec.ExitError
 	if err := command.Run(); err != nil && !errors.As(err, &exit) {
