@@ -76,7 +76,7 @@ func TestAlteredSignaturesAreRefused(t *testing.T) {
 		"a comment in the digest":        {swap("<DigestValue>", "<DigestValue>AA<!-- -->AA"), xmlsec.SignatureMismatch},
 		"nothing signed":                 {swap(between(t, signedInfo, `<Reference URI="#timestamp">`, "</SignedInfo>"), "</SignedInfo>"), xmlsec.Malformed},
 		"nine references":                {swap("</SignedInfo>", strings.Repeat(bodyReference, 6)+"</SignedInfo>"), xmlsec.TooLarge},
-		"the same element twice":         {swap("</SignedInfo>", bodyReference+"</SignedInfo>"), xmlsec.SignatureMismatch},
+		"the same element twice":         {swap("</SignedInfo>", bodyReference+"</SignedInfo>"), xmlsec.ReferenceRefused},
 		"another certificate":            {swap(string(xmlsec.X509DataKeyInfo(signer.certificate)), string(xmlsec.X509DataKeyInfo(other.certificate))), xmlsec.KeyUnknown},
 		"no KeyInfo":                     {swap(string(xmlsec.X509DataKeyInfo(signer.certificate)), ""), xmlsec.KeyUnknown},
 		"a certificate that is none":     {swap("<X509Certificate>", "<X509Certificate>AAAA"), xmlsec.Malformed},

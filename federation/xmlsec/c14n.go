@@ -17,7 +17,7 @@ func (e *Element) Canonical(inclusive ...string) []byte {
 // CanonicalWithout is Canonical with one descendant left out, as if it were not in
 // the document: what an enveloped signature signs.
 func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
-	c := canonicalizer{omit: omit}
+	c := canonicalizer{apex: e, omit: omit}
 	for _, prefix := range inclusive {
 		if prefix == "#default" {
 			prefix = ""
@@ -30,6 +30,7 @@ func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
 
 type canonicalizer struct {
 	out       bytes.Buffer
+	apex      *Element // where the canonical form begins
 	omit      *Element
 	inclusive []string
 	rendered  []declaration // those of the elements around, innermost last
@@ -57,7 +58,7 @@ func (c *canonicalizer) element(e *Element) {
 // declarations writes the namespace declarations that the element needs and no
 // element around it has written, sorted by prefix.
 func (c *canonicalizer) declarations(e *Element) {
-	prefixes := append([]string{e.Prefix}, c.inclusive...)
+	prefixes := append([]string{e.Prefix}, c.mayInclude(e)...)
 	for _, a := range e.Attributes {
 		if a.Prefix != "" {
 			prefixes = append(prefixes, a.Prefix)
@@ -76,6 +77,22 @@ func (c *canonicalizer) declarations(e *Element) {
 		}
 		c.value(uri)
 	}
+}
+
+// mayInclude returns the inclusive prefixes that may have to be declared at e: all of
+// them at the first element, and below it those whose meaning e changes. The others
+// are in force already.
+func (c *canonicalizer) mayInclude(e *Element) []string {
+	if e == c.apex {
+		return c.inclusive
+	}
+	var changed []string
+	for _, d := range e.declarations {
+		if slices.Contains(c.inclusive, d.prefix) {
+			changed = append(changed, d.prefix)
+		}
+	}
+	return changed
 }
 
 // inForce returns what a prefix stands for in the output so far, "" for nothing.

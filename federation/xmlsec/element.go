@@ -32,6 +32,7 @@ type Element struct {
 
 	children     []node
 	declarations []declaration
+	inScope      int // declarations of the element and of all around it
 	document     *document
 	start, end   int // of the whole element in document.source
 	contentEnd   int // where the end tag starts, end when there is none (<a/>)

@@ -11,6 +11,15 @@ const (
 // at each element that needs it, so a long one would make a small document huge.
 const maxNamespaceBytes = 1024
 
+// maxDeclarations bounds the namespace declarations in scope of an element. Every
+// prefix is looked for among them, so without a bound the cost of a document grows
+// with the square of its size. Messages in use have a dozen.
+const maxDeclarations = 64
+
+// maxCanonicalGrowth is how many times as long as its document a signed element may be
+// in canonical form. Declarations that are repeated could make it a thousand times.
+const maxCanonicalGrowth = 2
+
 // Limits bounds a document before anything is made of it. A zero field stands for
 // the default of that field.
 type Limits struct {

@@ -66,6 +66,13 @@ func (e *Element) declare(raw []rawAttribute) error {
 		seen[d.prefix] = true
 		e.declarations = append(e.declarations, d)
 	}
+	e.inScope = len(e.declarations)
+	if e.Parent != nil {
+		e.inScope += e.Parent.inScope
+	}
+	if e.inScope > maxDeclarations {
+		return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
+	}
 	return nil
 }
 

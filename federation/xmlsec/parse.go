@@ -8,8 +8,9 @@ import (
 // Parse reads a whole XML 1.0 document with namespaces, in UTF-8, and returns its
 // root element. Besides what is not well-formed it refuses a document type,
 // processing instructions, entity references other than the five of XML and
-// character references, undeclared prefixes, relative namespace names, and two equal
-// identifiers (wsu:Id, Id, ID, AssertionID). Comments are dropped.
+// character references, undeclared prefixes, relative namespace names, more than 64
+// namespace declarations in scope of an element, and two equal identifiers (wsu:Id, Id,
+// ID, AssertionID). Comments are dropped.
 //
 // A failure is an *Error of code Malformed or TooLarge.
 func Parse(data []byte, limits Limits) (*Element, error) {

@@ -52,7 +52,10 @@ func readSignature(e *Element, allowed Algorithms) (*signature, error) {
 			return nil, err
 		}
 	}
-	return s, parts.end()
+	if err := parts.end(); err != nil {
+		return nil, err
+	}
+	return s, s.checkTargets()
 }
 
 func (s *signature) readSignedInfo(allowed Algorithms) error {
@@ -85,6 +88,19 @@ func (s *signature) readSignedInfo(allowed Algorithms) error {
 	}
 	if len(s.references) == 0 {
 		return s.signedInfo.malformed("a signature over nothing")
+	}
+	return nil
+}
+
+// checkTargets refuses two references to one element: they say no more than one does,
+// and cost as much again.
+func (s *signature) checkTargets() error {
+	seen := make(map[*Element]bool, len(s.references))
+	for _, r := range s.references {
+		if seen[r.target] {
+			return failf(ReferenceRefused, "two references to the element %.64q", r.id)
+		}
+		seen[r.target] = true
 	}
 	return nil
 }

@@ -96,10 +96,13 @@ func (s *signature) checkValue(certificate *x509.Certificate) error {
 // check compares the digest and parses what it was taken over.
 func (r reference) check() (VerifiedReference, error) {
 	canonical := r.target.Canonical(r.inclusive...)
+	if most := max(DefaultBytes, maxCanonicalGrowth*len(r.target.document.source)); len(canonical) > most {
+		return VerifiedReference{}, failf(TooLarge, "the element %q has %d bytes in canonical form, %d are allowed", r.id, len(canonical), most)
+	}
 	if !bytes.Equal(r.method.digest(canonical), r.digest) {
 		return VerifiedReference{}, failf(DigestMismatch, "the element %q is not what was signed", r.id)
 	}
-	limits := Limits{ // it comes from a document within its limits; declarations may have multiplied
+	limits := Limits{ // it comes from a document within its limits
 		Bytes: math.MaxInt, Nodes: math.MaxInt, Depth: r.target.document.limits.Depth,
 	}
 	element, err := Parse(canonical, limits)
