@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,10 +23,12 @@ import (
 	"exfed/federation/dns"
 )
 
-// minimumKills and minimumFailures keep the injected points from vanishing unnoticed.
+// How many kills and failures there are at least: points must not vanish unnoticed.
 const (
 	minimumKills    = 120
 	minimumFailures = 120
+	// A fast machine ends some before their time.
+	minimumTimedKills = 25
 )
 
 // crashCase is a cmdlet that changes something, on the folder it starts from.
@@ -129,9 +132,56 @@ func TestKilled(t *testing.T) {
 			})
 		}
 	})
+	t.Logf("%d kills", kills.Load())
 	if got := kills.Load(); got < minimumKills {
 		t.Errorf("%d kills, at least %d are expected", got, minimumKills)
 	}
+}
+
+// TestKilledAnyTime kills every such cmdlet at moments spread over its run, so also within
+// the embedded broker's own writing, and wants the same.
+func TestKilledAnyTime(t *testing.T) {
+	t.Parallel()
+	const moments = 6
+	stages := prepareStages(t)
+	kills := &atomic.Int64{}
+	t.Run("cases", func(t *testing.T) {
+		for _, c := range crashCases(stages) {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				began := time.Now()
+				_, want := stages.undisturbed(t, c)
+				length := time.Since(began) / 2 // the rest is reading back what it left
+				for n := range moments {
+					folder := stages.fresh(t, c)
+					after := length * time.Duration(2*n+1) / (2 * moments)
+					if !stages.killedAfter(t, folder, after, c.args) {
+						continue
+					}
+					kills.Add(1)
+					stages.finishes(t, c, folder, fmt.Sprintf("killed after %s", after), want)
+				}
+			})
+		}
+	})
+	t.Logf("%d kills", kills.Load())
+	if got := kills.Load(); got < minimumTimedKills {
+		t.Errorf("%d kills, at least %d are expected", got, minimumTimedKills)
+	}
+}
+
+// killedAfter runs the cmdlet and kills it when the time is over; false: it was faster.
+func (c *crashStages) killedAfter(t *testing.T, folder string, after time.Duration, args []string) bool {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "exfed", args...)
+	command.Env = append(processEnvironment(folder), c.environ...)
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	timer := time.AfterFunc(after, func() { _ = command.Process.Kill() })
+	defer timer.Stop()
+	_ = command.Wait()
+	return command.ProcessState.ExitCode() == -1
 }
 
 // TestDiskFull fails every step with a full disk: exit code 1, a readable state, the
@@ -163,6 +213,7 @@ func TestDiskFull(t *testing.T) {
 			})
 		}
 	})
+	t.Logf("%d failures", failures.Load())
 	if got := failures.Load(); got < minimumFailures {
 		t.Errorf("%d failures, at least %d are expected", got, minimumFailures)
 	}
@@ -227,6 +278,9 @@ func (c *crashStages) finishes(t *testing.T, test crashCase, folder, what, want 
 	if diff := cmp.Diff(want, c.settled(t, folder)); diff != "" {
 		t.Errorf("%s: run again (exit code %d), not what an undisturbed run leaves (-want +got):\n%s%s", what, again.code, diff, again.stderr)
 	}
+	if state := readIfThere(t, statePathIn(folder)); bytes.Contains(state, []byte("pending:")) {
+		t.Errorf("%s: run again, something is still pending:\n%s", what, state)
+	}
 	c.soundRegistry(t, folder, what)
 }
 
@@ -254,8 +308,8 @@ func (c *crashStages) soundRegistry(t *testing.T, folder, what string) {
 	}
 }
 
-// describe reads everything back through the cmdlets and leaves out what no two runs
-// share. Certificates are described once each: one that was made by a killed process
+// describe reads everything back through the cmdlets; of what no two runs share it keeps
+// that it is there. Certificates are described once each: one that was made by a killed process
 // stays beside the one made afterwards.
 func (c *crashStages) describe(t *testing.T, folder string) string {
 	t.Helper()
@@ -268,7 +322,9 @@ func (c *crashStages) describe(t *testing.T, folder string) string {
 				"Guid", "WhenChanged", "WhenCreated", "WhenChangedUTC", "WhenCreatedUTC", "ApplicationIdentifier", "NotAfter", "NotBefore",
 				"TokenIssuerCertificate", "TokenIssuerPrevCertificate", "SerialNumber", "SubjectKeyIdentifier",
 			} {
-				delete(record, volatile)
+				if record[volatile] != nil {
+					record[volatile] = "something"
+				}
 			}
 			if args[0] == "get-exchangecertificate" && !slices.Contains([]any{c.current, c.next, c.spare}, record["Thumbprint"]) {
 				delete(record, "Thumbprint")
