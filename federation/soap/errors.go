@@ -111,11 +111,13 @@ func (e *RequestError) Error() string { return withCause("request: "+e.Reason, e
 
 func (e *RequestError) Unwrap() error { return e.Err }
 
+// withCause adds the cause, which may quote what the other side sent: the names in a
+// certificate that is not trusted, for one.
 func withCause(text string, err error) string {
 	if err == nil {
 		return text
 	}
-	return text + ": " + err.Error()
+	return text + ": " + printable(err.Error(), maxFaultText)
 }
 
 func withTitle(text, title string) string {
