@@ -2,9 +2,7 @@ package federation
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"strings"
 
 	"exfed/certificate"
 )
@@ -18,28 +16,42 @@ const (
 // AddDomain federates a further domain: it is proven to the broker and attached to the
 // organization's AppID. An addition that was cut short is finished.
 func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
-	plan, err := o.planAddition(ctx, domain)
+	plan, err := o.planDomain(ctx, func(tx Tx) (domainPlan, error) { return planAddition(tx, domain) })
 	if err != nil {
 		return err
 	}
+	if err := o.reach(ctx, &plan); err != nil {
+		return err
+	}
 	if plan.trust.ProvisionedElsewhere {
-		return o.settleDomain(ctx, domain)
+		return o.Store.Update(ctx, func(tx Tx) error { return o.settleDomain(tx, domain) })
 	}
 	proof, err := NewDomainProof(plan.pair, domain, plan.trust.SecurityProfile)
 	if err != nil {
 		return err
 	}
-	if err := o.markDomain(ctx, domain, pendingAdd); err != nil {
+	begun := plan.pending(domain) == pendingAdd
+	err = o.Store.Update(ctx, func(tx Tx) error {
+		if _, err := planAddition(tx, domain); err != nil {
+			return err
+		}
+		return setDomainPending(tx, domain, pendingAdd)
+	})
+	if err != nil {
 		return err
 	}
 	o.Step("proving %s to the broker", domain)
-	if err := plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof); err != nil {
-		return o.undo(ctx, err, func(tx Tx) error { return o.dropDomain(tx, domain) })
+	err = plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof)
+	if err != nil && begun {
+		return err // an earlier call may have been carried out, so the intention stays
+	}
+	if err != nil {
+		return o.undo(ctx, err, func(tx Tx) error { return forgetDomain(tx, domain) })
 	}
 	if err := o.awaitActive(ctx, plan.broker, plan.pair, plan.trust.ApplicationIdentifier, domain); err != nil {
-		return err
+		return unfinished("domain "+quote(string(domain)), "its addition", err)
 	}
-	return o.settleDomain(ctx, domain)
+	return o.conclude(ctx, func(tx Tx) error { return o.settleDomain(tx, domain) })
 }
 
 // domainPlan is what a change of a federated domain needs at the broker.
@@ -50,28 +62,44 @@ type domainPlan struct {
 	id     OrganizationIdentifier
 }
 
-func (o *Organization) planAddition(ctx context.Context, domain Domain) (domainPlan, error) {
-	var plan domainPlan
-	err := o.Store.View(ctx, func(tx Tx) (err error) {
-		if plan.id, _, err = tx.Identifier.Get(); err != nil {
-			return err
-		}
-		if plan.id.AccountNamespace == "" {
-			return Errorf(Conflict, "NoAccountNamespace", identifierObject, "has no account namespace yet")
-		}
-		if i := plan.id.index(domain); i >= 0 && plan.id.Domains[i].Pending != pendingAdd {
-			return Errorf(Exists, "DomainFederated", "domain "+quote(string(domain)), "is federated already")
-		}
-		if err := requireAuthoritative(tx, domain); err != nil {
-			return err
-		}
-		plan.trust, err = trustIn(tx, plan.id.DelegationTrust)
+// pending is what was begun with the domain before.
+func (p domainPlan) pending(domain Domain) string {
+	if i := p.id.index(domain); i >= 0 {
+		return p.id.Domains[i].Pending
+	}
+	return ""
+}
+
+// planDomain looks at the state without the lock. What it finds is looked at again when
+// the intention is written.
+func (o *Organization) planDomain(ctx context.Context, plan func(Tx) (domainPlan, error)) (planned domainPlan, err error) {
+	err = o.Store.View(ctx, func(tx Tx) (err error) {
+		planned, err = plan(tx)
 		return err
 	})
-	if err != nil {
+	return planned, err
+}
+
+// planAddition refuses a domain that cannot be added.
+func planAddition(tx Tx, domain Domain) (plan domainPlan, err error) {
+	if plan.id, _, err = tx.Identifier.Get(); err != nil {
 		return plan, err
 	}
-	return plan, o.reach(ctx, &plan)
+	object := "domain " + quote(string(domain))
+	switch {
+	case plan.id.AccountNamespace == "":
+		return plan, Errorf(Conflict, "NoAccountNamespace", identifierObject, "has no account namespace yet")
+	case plan.id.has(domain) && plan.pending(domain) != pendingAdd:
+		return plan, Errorf(Exists, "DomainFederated", object, "is federated already")
+	case domain == PrimaryDomain(plan.id.AccountNamespace):
+		return plan, Errorf(Conflict, "AccountNamespaceUnfinished", object,
+			"is the primary domain, and the registration of its account namespace is not finished")
+	}
+	if err := requireAuthoritative(tx, domain); err != nil {
+		return plan, err
+	}
+	plan.trust, err = trustIn(tx, plan.id.DelegationTrust)
+	return plan, err
 }
 
 // reach loads the key and finds the broker, unless the trust is managed elsewhere.
@@ -86,84 +114,8 @@ func (o *Organization) reach(ctx context.Context, plan *domainPlan) (err error) 
 	return err
 }
 
-// RemoveDomain takes a domain out of the identifier and has the broker release it. The
-// primary domain goes last, and the account namespace with it. With force the domain is
-// dropped here also when the broker does not release it.
-func (o *Organization) RemoveDomain(ctx context.Context, domain Domain, force bool) error {
-	plan, err := o.planRemoval(ctx, domain)
-	if err != nil {
-		return err
-	}
-	err = o.reach(ctx, &plan)
-	if err == nil && plan.broker != nil {
-		if err := o.markDomain(ctx, domain, pendingRemove); err != nil {
-			return err
-		}
-		err = o.release(ctx, plan, domain)
-	}
-	if err != nil && force {
-		o.Warn("the broker did not release %s: %v", domain, err)
-		err = nil
-	}
-	if err != nil {
-		was := plan.id.Domains[plan.id.index(domain)].Pending
-		return o.undo(ctx, err, func(tx Tx) error { return o.setDomainPending(tx, domain, was) })
-	}
-	return o.Store.Update(ctx, func(tx Tx) error { return o.dropDomain(tx, domain) })
-}
-
-func (o *Organization) planRemoval(ctx context.Context, domain Domain) (domainPlan, error) {
-	var plan domainPlan
-	err := o.Store.View(ctx, func(tx Tx) (err error) {
-		if plan.id, _, err = tx.Identifier.Get(); err != nil {
-			return err
-		}
-		if !plan.id.has(domain) {
-			return Errorf(NotFound, "DomainNotFederated", "domain "+quote(string(domain)), "is not federated")
-		}
-		if domain == PrimaryDomain(plan.id.AccountNamespace) && len(plan.id.Domains) > 1 {
-			order := removalOrder(plan.id)
-			return Errorf(Conflict, "PrimaryDomainLast", "domain "+quote(string(domain)),
-				"is the primary domain and goes last; remove these first: %s", strings.Join(order[:len(order)-1], ", "))
-		}
-		plan.trust, err = trustIn(tx, plan.id.DelegationTrust)
-		return err
-	})
-	return plan, err
-}
-
-// release detaches the domain at the broker. What the broker does not know is released.
-func (o *Organization) release(ctx context.Context, plan domainPlan, domain Domain) error {
-	appID, namespace := plan.trust.ApplicationIdentifier, plan.id.AccountNamespace
-	var calls []func() error
-	if domain == PrimaryDomain(namespace) {
-		calls = append(calls,
-			func() error { return plan.broker.RemoveURI(ctx, plan.pair, appID, namespace) },
-			func() error { return plan.broker.ReleaseDomain(ctx, plan.pair, appID, namespace) })
-	}
-	calls = append(calls, func() error { return plan.broker.RemoveURI(ctx, plan.pair, appID, string(domain)) })
-	o.Step("releasing %s at the broker", domain)
-	for _, call := range calls {
-		if err := call(); err != nil && !isGone(err) {
-			return &Error{Kind: KindOf(err), ID: idOf(err), Object: "domain " + quote(string(domain)),
-				Reason: "the URI on application identifier " + quote(appID) + " couldn't be released", Err: err}
-		}
-	}
-	return nil
-}
-
-// isGone reports whether the broker says that it does not hold what is to be released.
-func isGone(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && (e.ID == "UriNotFound" || e.ID == "DomainNotFound")
-}
-
-// markDomain writes what is about to be done with the domain at the broker.
-func (o *Organization) markDomain(ctx context.Context, domain Domain, pending string) error {
-	return o.Store.Update(ctx, func(tx Tx) error { return o.setDomainPending(tx, domain, pending) })
-}
-
-func (o *Organization) setDomainPending(tx Tx, domain Domain, pending string) error {
+// setDomainPending writes what is about to be done with the domain at the broker.
+func setDomainPending(tx Tx, domain Domain, pending string) error {
 	id, _, err := tx.Identifier.Get()
 	if err != nil {
 		return err
@@ -177,43 +129,32 @@ func (o *Organization) setDomainPending(tx Tx, domain Domain, pending string) er
 	return tx.Identifier.Put(id)
 }
 
-func (o *Organization) settleDomain(ctx context.Context, domain Domain) error {
-	return o.Store.Update(ctx, func(tx Tx) error {
-		id, _, err := tx.Identifier.Get()
-		if err != nil {
-			return err
-		}
-		id.settle(domain)
-		id.WhenChanged = o.moment()
-		return tx.Identifier.Put(id)
-	})
+func (o *Organization) settleDomain(tx Tx, domain Domain) error {
+	id, _, err := tx.Identifier.Get()
+	if err != nil {
+		return err
+	}
+	id.settle(domain)
+	id.WhenChanged = o.moment()
+	return tx.Identifier.Put(id)
 }
 
-// dropDomain takes the domain out of the identifier; with the primary domain goes the
-// account namespace, and federation is off.
-func (o *Organization) dropDomain(tx Tx, domain Domain) error {
+// forgetDomain takes the domain out of the identifier as if it had never been there.
+func forgetDomain(tx Tx, domain Domain) error {
 	id, _, err := tx.Identifier.Get()
 	if err != nil || !id.has(domain) {
 		return err
 	}
+	id.drop(domain)
+	return tx.Identifier.Put(id)
+}
+
+// drop takes the domain out, and with it the default domain if it is that.
+func (id *OrganizationIdentifier) drop(domain Domain) {
 	id.Domains = slices.DeleteFunc(slices.Clone(id.Domains), func(f FederatedDomain) bool { return f.Domain == domain })
 	if id.DefaultDomain == domain {
 		id.DefaultDomain = ""
 	}
-	if domain != PrimaryDomain(id.AccountNamespace) {
-		return tx.Identifier.Put(id)
-	}
-	id.AccountNamespace, id.Enabled = "", false
-	id.WhenChanged = o.moment()
-	if err := tx.Identifier.Put(id); err != nil {
-		return err
-	}
-	trust, err := trustIn(tx, id.DelegationTrust)
-	if err != nil {
-		return err
-	}
-	trust.ApplicationURI = ""
-	return tx.Trusts.Put(trust)
 }
 
 // DomainStates asks the broker for the state of each federated domain.

@@ -63,11 +63,29 @@ func (o *Organization) newMeta() (Meta, error) {
 // moment is now as the state file keeps it: UTC, whole seconds.
 func (o *Organization) moment() time.Time { return o.Now().UTC().Truncate(time.Second) }
 
+// concludeTime is how long conclude waits for the lock.
+const concludeTime = 30 * time.Second
+
+// conclude writes what a call to the broker has come to, also when the operation was
+// interrupted or its time ran out meanwhile: what the broker did stays done.
+func (o *Organization) conclude(ctx context.Context, fn func(Tx) error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), concludeTime)
+	defer cancel()
+	return o.Store.Update(ctx, fn)
+}
+
 // undo writes the state back to what it was before an operation the broker did not
-// carry out. It runs even when the operation was interrupted.
+// carry out. When that fails, it is the failure that counts: an interruption, say,
+// would promise a state that is untouched.
 func (o *Organization) undo(ctx context.Context, cause error, fn func(Tx) error) error {
-	if err := o.Store.Update(context.WithoutCancel(ctx), fn); err != nil {
-		return fmt.Errorf("%w (and the state file could not be put back: %v)", cause, err)
+	if err := o.conclude(ctx, fn); err != nil {
+		return fmt.Errorf("%w (the state file could not be put back after: %v)", err, cause)
 	}
 	return cause
+}
+
+// unfinished is the failure of an operation of which the broker has carried out a part.
+func unfinished(object, what string, err error) error {
+	return &Error{Kind: KindOf(err), ID: idOf(err), Object: object,
+		Reason: what + " is begun and not finished; run the same command again", Err: err}
 }
