@@ -25,6 +25,8 @@ func hints(err *federation.Error) []string {
 		return one("exfed remove-federateddomain -DomainName DOMAIN for each of them")
 	case "AccountNamespaceSet":
 		return one("exfed get-federatedorganizationidentifier shows the domains to remove")
+	case "ApplicationUriDiffers":
+		return one("exfed set-federationtrust TRUST -ApplicationUri DOMAIN, if that is what it was registered with")
 	case "AccountNamespaceUnfinished":
 		return one("finish it: exfed set-federatedorganizationidentifier -AccountNamespace DOMAIN")
 	case "NoAccountNamespace":

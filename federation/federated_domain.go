@@ -91,9 +91,9 @@ func planAddition(tx Tx, domain Domain) (plan domainPlan, err error) {
 		return plan, Errorf(Conflict, "NoAccountNamespace", identifierObject, "has no account namespace yet")
 	case plan.id.has(domain) && plan.pending(domain) != pendingAdd:
 		return plan, Errorf(Exists, "DomainFederated", object, "is federated already")
-	case domain == PrimaryDomain(plan.id.AccountNamespace):
+	case plan.id.unfinished():
 		return plan, Errorf(Conflict, "AccountNamespaceUnfinished", object,
-			"is the primary domain, and the registration of its account namespace is not finished")
+			"cannot be added: the registration of the account namespace is not finished")
 	}
 	if err := requireAuthoritative(tx, domain); err != nil {
 		return plan, err

@@ -45,13 +45,22 @@ func (o *Organization) applyIdentifier(tx Tx, request SetIdentifierRequest) erro
 		return err
 	}
 	before := id
+	if err := changeIdentifier(tx, &id, request); err != nil || sameIdentifier(id, before) {
+		return err
+	}
+	id.WhenChanged = o.moment()
+	return tx.Identifier.Put(id)
+}
+
+// changeIdentifier makes the changes that need no broker, or says why it cannot.
+func changeIdentifier(tx Tx, id *OrganizationIdentifier, request SetIdentifierRequest) (err error) {
 	if request.DelegationFederationTrust != nil {
-		if err := linkTrust(tx, &id, *request.DelegationFederationTrust); err != nil {
+		if err := linkTrust(tx, id, *request.DelegationFederationTrust); err != nil {
 			return err
 		}
 	}
 	if request.DefaultDomain != nil {
-		if err := setDefaultDomain(&id, *request.DefaultDomain); err != nil {
+		if err := setDefaultDomain(id, *request.DefaultDomain); err != nil {
 			return err
 		}
 	}
@@ -60,17 +69,18 @@ func (o *Organization) applyIdentifier(tx Tx, request SetIdentifierRequest) erro
 			return err
 		}
 	}
-	if request.Enabled != nil {
-		if *request.Enabled && id.AccountNamespace == "" {
-			return Errorf(Conflict, "NoAccountNamespace", identifierObject, "cannot be enabled before it has an account namespace")
-		}
-		id.Enabled = *request.Enabled
-	}
-	if sameIdentifier(id, before) {
+	if request.Enabled == nil {
 		return nil
 	}
-	id.WhenChanged = o.moment()
-	return tx.Identifier.Put(id)
+	switch {
+	case *request.Enabled && id.AccountNamespace == "":
+		return Errorf(Conflict, "NoAccountNamespace", identifierObject, "cannot be enabled before it has an account namespace")
+	case *request.Enabled && id.unfinished():
+		return Errorf(Conflict, "AccountNamespaceUnfinished", identifierObject,
+			"cannot be enabled: the registration of the account namespace is not finished")
+	}
+	id.Enabled = *request.Enabled
+	return nil
 }
 
 const identifierObject = "federated organization identifier"

@@ -19,14 +19,25 @@ func (o *Organization) registerNamespace(ctx context.Context, request SetIdentif
 	if err != nil {
 		return err
 	}
-	plan, err := o.planNamespace(ctx, primary, request)
+	var plan namespacePlan
+	err = o.Store.View(ctx, func(tx Tx) (err error) {
+		plan, err = planNamespace(tx, primary, request)
+		return err
+	})
 	if err != nil || plan.done {
 		return err
 	}
 	if plan.trust.ProvisionedElsewhere {
 		return o.Store.Update(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, plan.trust.ApplicationIdentifier) })
 	}
-	if err := o.Store.Update(ctx, func(tx Tx) error { return o.intendNamespace(tx, plan) }); err != nil {
+	err = o.Store.Update(ctx, func(tx Tx) (err error) {
+		// Planned again under the lock: somebody may have registered another one meanwhile.
+		if plan, err = planNamespace(tx, primary, request); err != nil || plan.done {
+			return err
+		}
+		return o.intendNamespace(tx, plan)
+	})
+	if err != nil || plan.done {
 		return err
 	}
 	appID, begun, err := o.provisionNamespace(ctx, plan)
@@ -34,10 +45,10 @@ func (o *Organization) registerNamespace(ctx context.Context, request SetIdentif
 		return o.undo(ctx, err, func(tx Tx) error { return restoreIdentifier(tx, plan) })
 	}
 	if err != nil {
-		return &Error{Kind: KindOf(err), ID: idOf(err), Object: "account namespace " + quote(primary.AccountNamespace()),
-			Reason: "its registration is begun and not finished; run the same command again", Err: err}
+		err = unfinished("account namespace "+quote(primary.AccountNamespace()), "its registration", err)
+		return o.undo(ctx, err, func(tx Tx) error { return keepAppID(tx, plan.trust.Name, appID) })
 	}
-	return o.Store.Update(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, appID) })
+	return o.conclude(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, appID) })
 }
 
 // namespacePlan is a registration that may be carried out.
@@ -49,31 +60,41 @@ type namespacePlan struct {
 	done    bool // nothing is left to do
 }
 
-func (o *Organization) planNamespace(ctx context.Context, primary Domain, request SetIdentifierRequest) (namespacePlan, error) {
-	plan := namespacePlan{primary: primary}
-	err := o.Store.View(ctx, func(tx Tx) (err error) {
-		if plan.before, plan.existed, err = tx.Identifier.Get(); err != nil {
-			return err
-		}
-		if plan.trust, err = chooseTrust(tx, request.DelegationFederationTrust, plan.before); err != nil {
-			return err
-		}
-		if err := requireAuthoritative(tx, primary); err != nil {
-			return err
-		}
-		return plan.compare()
-	})
-	return plan, err
+// planNamespace refuses a registration that cannot be, and everything else in the
+// request that could not be done after it.
+func planNamespace(tx Tx, primary Domain, request SetIdentifierRequest) (plan namespacePlan, err error) {
+	plan.primary = primary
+	if plan.before, plan.existed, err = tx.Identifier.Get(); err != nil {
+		return plan, err
+	}
+	if plan.trust, err = chooseTrust(tx, request.DelegationFederationTrust, plan.before); err != nil {
+		return plan, err
+	}
+	if err := requireAuthoritative(tx, primary); err != nil {
+		return plan, err
+	}
+	if err := plan.compare(); err != nil {
+		return plan, err
+	}
+	after := plan.before
+	after.AccountNamespace, after.DelegationTrust = primary.AccountNamespace(), plan.trust.Name
+	after.settle(primary)
+	return plan, changeIdentifier(tx, &after, request)
 }
 
 // compare decides between a first registration, one to finish, and a conflict.
 func (p *namespacePlan) compare() error {
+	namespace := p.primary.AccountNamespace()
+	object := "account namespace " + quote(namespace)
+	if uri := p.trust.ApplicationURI; p.trust.ProvisionedElsewhere && uri != "" && !strings.EqualFold(uri, namespace) {
+		return Errorf(Conflict, "ApplicationUriDiffers", object, "federation trust %q was registered elsewhere with %q", p.trust.Name, uri)
+	}
 	has := p.before.AccountNamespace
 	if has == "" {
 		return nil
 	}
-	if !strings.EqualFold(has, p.primary.AccountNamespace()) {
-		return Errorf(Conflict, "AccountNamespaceSet", "account namespace "+quote(p.primary.AccountNamespace()),
+	if !strings.EqualFold(has, namespace) {
+		return Errorf(Conflict, "AccountNamespaceSet", object,
 			"the organization has %q; remove its domains first, %s last", has, PrimaryDomain(has))
 	}
 	i := p.before.index(p.primary)
@@ -113,11 +134,31 @@ func (o *Organization) intendNamespace(tx Tx, plan namespacePlan) error {
 	return tx.Identifier.Put(id)
 }
 
+// restoreIdentifier takes the intention back and leaves what others wrote meanwhile.
 func restoreIdentifier(tx Tx, plan namespacePlan) error {
-	if !plan.existed {
+	id, ok, err := tx.Identifier.Get()
+	if err != nil || !ok {
+		return err
+	}
+	id.AccountNamespace, id.DelegationTrust = plan.before.AccountNamespace, plan.before.DelegationTrust
+	if !plan.before.has(plan.primary) {
+		id.drop(plan.primary)
+	}
+	if !plan.existed && sameIdentifier(id, OrganizationIdentifier{}) {
 		return tx.Identifier.Delete()
 	}
-	return tx.Identifier.Put(plan.before)
+	return tx.Identifier.Put(id)
+}
+
+// keepAppID writes down the AppID of a registration that is begun: finishing it and
+// giving it up both need it.
+func keepAppID(tx Tx, name, appID string) error {
+	trust, err := trustIn(tx, name)
+	if err != nil {
+		return err
+	}
+	trust.ApplicationIdentifier = appID
+	return tx.Trusts.Put(trust)
 }
 
 // provisionNamespace makes the calls; begun says whether the broker has accepted any.
@@ -176,6 +217,13 @@ func (o *Organization) finishNamespace(tx Tx, plan namespacePlan, appID string) 
 	trust.ApplicationURI = id.AccountNamespace
 	trust.WhenChanged = o.moment()
 	return tx.Trusts.Put(trust)
+}
+
+// unfinished reports whether the registration of the account namespace was begun and not
+// finished.
+func (id OrganizationIdentifier) unfinished() bool {
+	i := id.index(PrimaryDomain(id.AccountNamespace))
+	return i >= 0 && id.Domains[i].Pending == pendingAdd
 }
 
 // settle records that the domain is registered.
