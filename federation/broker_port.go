@@ -3,6 +3,7 @@ package federation
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 
 	"exfed/certificate"
 )
@@ -34,11 +35,19 @@ type Broker interface {
 	UpdateCertificate(ctx context.Context, org certificate.Pair, appID string, next *x509.Certificate) error
 }
 
-// DomainProof is the content of the DomainOwnershipProofHeader ([MS-OXWSLVID] 2.2.4.3).
+// DomainProof is the content of the DomainOwnershipProofHeader ([MS-OXWSLVID] 2.2.4.3)
+// and the signature it was made from.
 type DomainProof struct {
 	Domain Domain
 	Value  string // 88 characters of Base64: SHA-512 of the RSA signature of the domain
+	// Signature is that RSA signature, nil where it is not known. Value is for all to
+	// read in DNS; only who made it has the signature. It goes to a broker and nowhere
+	// else: never print, log or store it.
+	Signature []byte `json:"-"`
 }
+
+// String leaves the signature out.
+func (p DomainProof) String() string { return fmt.Sprintf("%s %s", p.Domain, p.Value) }
 
 // Property is a named piece of information kept with an AppID.
 type Property struct{ Name, Value string }

@@ -23,7 +23,8 @@ type Client struct {
 	// SOAP carries the messages.
 	SOAP *soap.Client
 	// Profile says how requests are signed: RSA-SHA1 in the exchange profile, RSA-SHA256
-	// otherwise.
+	// otherwise. In the exchange profile no DomainSignature is sent: the Microsoft gateway
+	// does not know it.
 	Profile federation.SecurityProfile
 	// Reader reads the metadata.
 	Reader MetadataReader
@@ -140,21 +141,30 @@ func (c *Client) call(ctx context.Context, org certificate.Pair, request Request
 	return answer, nil
 }
 
-// sign returns the message. The signature covers timestamp, body and proof.
+// sign returns the message. The signature covers timestamp, body and what proves a domain.
 func (c *Client) sign(org certificate.Pair, request Request, proof *federation.DomainProof) ([]byte, error) {
 	method := xmlsec.RSASHA256
 	if c.Profile == federation.Exchange {
 		method = xmlsec.RSASHA1
 	}
-	envelope := soap.Envelope{Body: request.Marshal()}
-	if proof != nil {
-		envelope.Headers = []soap.Block{{XML: MarshalProofHeader(*proof), Signed: true}}
-	}
+	envelope := soap.Envelope{Headers: c.ownership(proof), Body: request.Marshal()}
 	signing := soap.Signing{
 		Signer: xmlsec.Signer{Key: org.Key, Method: method, KeyInfo: xmlsec.X509DataKeyInfo(org.Certificate)},
 		Now:    c.Now, Rand: c.Rand,
 	}
 	return signing.Sign(envelope)
+}
+
+// ownership returns the header blocks that prove a domain.
+func (c *Client) ownership(proof *federation.DomainProof) []soap.Block {
+	if proof == nil {
+		return nil
+	}
+	blocks := []soap.Block{{XML: MarshalProofHeader(*proof), Signed: true}}
+	if c.Profile != federation.Exchange && len(proof.Signature) > 0 {
+		blocks = append(blocks, soap.Block{XML: MarshalDomainSignature(proof.Signature), Signed: true})
+	}
+	return blocks
 }
 
 // endpoint returns the URL of ManageDelegation2.

@@ -74,7 +74,9 @@ func FaultKinds() []FaultKind {
 			"The domain went from one AppID to another too often within the last 24 hours."),
 		refused(ProofOfDomainOwnershipFailed, "Proof of domain ownership has failed. Make sure that the TXT record for the specified domain is available in DNS. "+
 			`The format of the TXT record should be "example.com IN TXT hash-value"; Get-FederatedDomainProof shows the value for each certificate.`,
-			"No TXT record of the domain is the proof sent with the request, no proof was sent, or an account namespace was asked for whose primary domain the caller does not hold."),
+			"No TXT record of the domain is the proof sent with the request, no proof was sent, the proof is somebody else's "+
+				"(not made with the key of the certificate, or used with another key before), or an account namespace was asked for "+
+				"whose primary domain the caller does not hold. The broker's log says which, and names records that are almost the proof."),
 		later(ServiceUnavailable, "The service is busy. Try again later.", "The request could not be worked on in time. A broker that has too much to do at once says so with HTTP status 503 and no fault."),
 		refused(URINotFound, "The URI is not attached to this application identifier.",
 			"The caller does not hold the URI. Whether somebody else does is not told."),

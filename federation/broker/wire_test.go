@@ -153,6 +153,37 @@ func TestProofHeader(t *testing.T) {
 	}
 }
 
+func TestDomainSignature(t *testing.T) {
+	t.Parallel()
+	const own = `xmlns="urn:exfed:domain-ownership:1"`
+	const wire = `<DomainSignature ` + own + `>AQID</DomainSignature>`
+	want := []byte{1, 2, 3}
+	if diff := cmp.Diff(wire, string(broker.MarshalDomainSignature(want))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, text := range []string{wire, `<o:DomainSignature xmlns:o="urn:exfed:domain-ownership:1"> AQ` + "\n" + `ID </o:DomainSignature>`} {
+		got, err := broker.ParseDomainSignature(parse(t, text))
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", text, err, diff)
+		}
+	}
+	refused := []string{
+		`<DomainSignature ` + own + `/>`, `<DomainSignature ` + own + `> </DomainSignature>`, `<DomainSignature>AQID</DomainSignature>`,
+		`<DomainSignature ` + ns + `>AQID</DomainSignature>`, `<Signature ` + own + `>AQID</Signature>`,
+		`<DomainSignature ` + own + `>AQIDB</DomainSignature>`, `<DomainSignature ` + own + `>AR==</DomainSignature>`,
+		`<DomainSignature ` + own + `><a>AQID</a></DomainSignature>`,
+		`<DomainSignature ` + own + `>` + strings.Repeat("AAAA", 683) + `</DomainSignature>`, // 2049 bytes
+	}
+	if len(refused) < 9 {
+		t.Fatalf("%d cases", len(refused))
+	}
+	for _, text := range refused {
+		if got, err := broker.ParseDomainSignature(parse(t, text)); err == nil {
+			t.Errorf("%s was read as %v", text, got)
+		}
+	}
+}
+
 func TestSanitize(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{

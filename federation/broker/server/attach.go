@@ -30,6 +30,9 @@ func (s *service) admitDomain(tx Tx, op *operation) (former string, err error) {
 	if op.proven != nil {
 		return "", op.proven
 	}
+	if err := admitMaker(tx, op); err != nil {
+		return "", err
+	}
 	former, err = tx.LastHolder(op.uri.name)
 	if err != nil || former == "" || former == op.app.ID {
 		return former, err
@@ -58,6 +61,9 @@ func (s *service) attachDomain(tx Tx, op *operation) error {
 		if err := tx.AddMove(Move{Domain: op.uri.name, From: former, To: op.app.ID, At: op.Now}); err != nil {
 			return err
 		}
+	}
+	if err := tx.AddProof(op.uri.name, op.Proof.Value, op.keyFingerprint()); err != nil {
+		return err
 	}
 	return tx.PutURI(s.newURI(op))
 }

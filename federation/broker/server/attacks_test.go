@@ -39,6 +39,7 @@ func attackList() map[string]func(t *testing.T, a *attacks) []byte {
 		"RSA-SHA1":                          variant(func(a *attacks, s *signed) { s.method = xmlsec.RSASHA1 }),
 		"SHA-1 digests":                     variant(func(a *attacks, s *signed) { s.digest = xmlsec.SHA1 }),
 		"proof not covered":                 variant(func(a *attacks, s *signed) { s.proofUnsigned = true }),
+		"domain signature not covered":      variant(func(a *attacks, s *signed) { s.signatureUnsigned = true }),
 	}
 	for name, attack := range tampered() {
 		list[name] = attack
@@ -60,15 +61,21 @@ func tampered() map[string]func(*testing.T, *attacks) []byte {
 		"another AppID": func(t *testing.T, a *attacks) []byte {
 			return replaced(t, a.good.message(t), a.victim.appID, a.attacker.appID)
 		},
-		"another time":           swap("Created>2030-05-01T12:00:00Z", "Created>2030-05-01T12:00:01Z"),
-		"another expiry":         swap("Expires>2030-05-01T12:05:00Z", "Expires>2039-05-01T12:05:00Z"),
-		"another proof":          swap("</Signature></Domain", "AA==</Signature></Domain"),
-		"a blank in the body":    swap("<uri>", " <uri>"),
-		"a header block more":    swap(closeHeader, `<DomainOwnershipProofHeader xmlns="`+broker.Namespace+`"><HashAlgorithm>SHA-512</HashAlgorithm><Signature>x</Signature></DomainOwnershipProofHeader>`+closeHeader),
-		"algorithm name swapped": swap("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"),
-		"signature value gone":   swap("<SignatureValue>", "<SignatureValue>AAAA"),
+		"another time":             swap("Created>2030-05-01T12:00:00Z", "Created>2030-05-01T12:00:01Z"),
+		"another expiry":           swap("Expires>2030-05-01T12:05:00Z", "Expires>2039-05-01T12:05:00Z"),
+		"another proof":            swap("</Signature></Domain", "AA==</Signature></Domain"),
+		"another domain signature": swap("</DomainSignature>", "AA==</DomainSignature>"),
+		"a blank in the body":      swap("<uri>", " <uri>"),
+		"a header block more":      swap(closeHeader, `<DomainOwnershipProofHeader xmlns="`+broker.Namespace+`"><HashAlgorithm>SHA-512</HashAlgorithm><Signature>x</Signature></DomainOwnershipProofHeader>`+closeHeader),
+		"a domain signature more":  swap(closeHeader, `<DomainSignature xmlns="urn:exfed:domain-ownership:1">AA==</DomainSignature>`+closeHeader),
+		"algorithm name swapped":   swap("xmldsig-more#rsa-sha256", "xmldsig-more#rsa-sha512"),
+		"signature value gone":     swap("<SignatureValue>", "<SignatureValue>AAAA"),
 		"unsigned": func(t *testing.T, a *attacks) []byte {
 			rest, _ := cut(t, a.good.message(t), `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#">`, `</KeyInfo></Signature>`)
+			return rest
+		},
+		"no domain signature": func(t *testing.T, a *attacks) []byte {
+			rest, _ := cut(t, a.good.message(t), `<DomainSignature`, `</DomainSignature>`)
 			return rest
 		},
 		"no Security header": func(t *testing.T, a *attacks) []byte {
@@ -136,8 +143,13 @@ func wrapped() map[string]func(*testing.T, *attacks) []byte {
 		},
 		"the proof elsewhere": func(t *testing.T, a *attacks) []byte {
 			rest, proof := cut(t, a.good.message(t), `<DomainOwnershipProofHeader`, `</DomainOwnershipProofHeader>`)
-			evil := broker.MarshalProofHeader(*newProof(t, "fabrikam.com"))
+			evil := broker.MarshalProofHeader(*newProof(t, a.attacker.pair, "fabrikam.com", a.profile))
 			return replaced(t, rest, `<o:Security`, string(evil)+`<w xmlns="urn:w">`+string(proof)+`</w><o:Security`)
+		},
+		"the domain signature elsewhere": func(t *testing.T, a *attacks) []byte {
+			rest, genuine := cut(t, a.good.message(t), `<DomainSignature`, `</DomainSignature>`)
+			evil := broker.MarshalDomainSignature(newProof(t, a.attacker.pair, "fabrikam.com", a.profile).Signature)
+			return replaced(t, rest, `<o:Security`, string(evil)+`<w xmlns="urn:w">`+string(genuine)+`</w><o:Security`)
 		},
 		"a second security header first": func(t *testing.T, a *attacks) []byte {
 			return replaced(t, a.good.message(t), `<o:Security`, `<o:Security xmlns:o="`+xmlsec.NamespaceWSSE+`"/><o:Security`)
@@ -148,5 +160,5 @@ func wrapped() map[string]func(*testing.T, *attacks) []byte {
 // malformed are the attacks that end before any signature is looked at: identifiers
 // or headers that two readers could choose differently among make no message.
 func malformed() map[string]bool {
-	return map[string]bool{"the same id on another body": true, "a header block more": true}
+	return map[string]bool{"the same id on another body": true, "a header block more": true, "a domain signature more": true}
 }

@@ -26,11 +26,16 @@ type call struct {
 	argument    error        // why an argument is not acceptable, or nil
 }
 
-// fingerprintOf returns the SHA-256 of a certificate, by which the registry knows it.
+// fingerprintOf returns the SHA-256 of a certificate, or of a public key, by which the
+// registry knows it.
 func fingerprintOf(der []byte) string {
 	sum := sha256.Sum256(der)
 	return hex.EncodeToString(sum[:])
 }
+
+// keyFingerprint returns the SHA-256 of the caller's public key, by which the registry
+// knows who made a proof: every certificate of a key makes the same one.
+func (c *call) keyFingerprint() string { return fingerprintOf(c.Certificate.RawSubjectPublicKeyInfo) }
 
 // The bounds of what is kept with an AppID.
 const (

@@ -19,23 +19,27 @@ func TestConcurrentClients(t *testing.T) {
 	t.Parallel()
 	const clients = 32
 	r := newRig(t, func(o *server.Options) { o.MaxConcurrent = clients })
-	proof := r.publish("contoso.com")
+	var published []string // every client's proof is in DNS all the time
+	for key := range len(testKeys) {
+		published = append(published, newProof(t, newPair(t, key, nil), "contoso.com", r.profile).Value)
+	}
+	r.zone.set("contoso.com", published...)
 	var wg sync.WaitGroup
 	var won, refused atomic.Int32
 	for n := range clients {
 		wg.Go(func() {
 			ctx := context.Background()
-			pair, client := newPair(t, n%8, nil), r.newClient()
+			pair, client := newPair(t, n%len(testKeys), nil), r.newClient()
 			appID, err := client.CreateAppID(ctx, pair, "", nil)
 			if err != nil {
 				t.Error(err)
 				return
 			}
 			own := fmt.Sprintf("own%d.example", n)
-			if err := client.AddURI(ctx, pair, appID, own, r.publish(own)); err != nil {
+			if err := client.AddURI(ctx, pair, appID, own, r.publish(pair, own)); err != nil {
 				t.Error(err)
 			}
-			err = client.AddURI(ctx, pair, appID, "contoso.com", proof)
+			err = client.AddURI(ctx, pair, appID, "contoso.com", newProof(t, pair, "contoso.com", r.profile))
 			var e *federation.Error
 			switch {
 			case err == nil:

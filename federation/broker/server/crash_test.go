@@ -108,6 +108,8 @@ func checkSurvived(t *testing.T, path string, done []string) {
 		`SELECT count(*) FROM (SELECT domain FROM move GROUP BY domain) JOIN uri ON domain = name`: `SELECT count(DISTINCT domain) FROM move`,
 		// the holder of a domain is whom the last move brought it to
 		`SELECT count(*) FROM uri WHERE app_id <> (SELECT to_app FROM move WHERE domain = name ORDER BY id DESC LIMIT 1)`: "0",
+		// the proof of an attached domain is somebody's for good
+		`SELECT count(*) FROM uri WHERE proof <> '' AND NOT EXISTS (SELECT 1 FROM proof p WHERE p.domain = uri.name AND p.value = uri.proof)`: "0",
 		// a namespace belongs to whoever has its domain
 		`SELECT count(*) FROM namespace n WHERE NOT EXISTS (SELECT 1 FROM uri u WHERE n.name = 'FYDIBOHF25SPDLT.' || u.name AND n.app_id = u.app_id)`: "0",
 		// an operation, its replay mark and its audit entry are there or not, together

@@ -63,7 +63,7 @@ func (s *Server) answer(ctx context.Context, message *soap.Message, action strin
 	}
 	if result.refusal != nil {
 		s.log.WarnContext(ctx, "operation refused", append(callAttributes(c),
-			"fault", result.refusal.fault, "reason", result.refusal.detail)...)
+			"fault", result.refusal.fault, "reason", broker.Sanitize(result.refusal.detail, maxLogged))...)
 		return nil, result.refusal.fault
 	}
 	s.log.InfoContext(ctx, "operation carried out", append(callAttributes(c), "appId", result.appID)...)
@@ -102,7 +102,7 @@ func (s *Server) readCall(ctx context.Context, message *soap.Message, action str
 func (s *Server) verify(message *soap.Message) (*soap.Sender, error) {
 	verification := soap.Verification{
 		Algorithms: algorithms(s.profile), SelectKey: claimedCertificate, Now: s.now,
-		Covered: []xmlsec.Name{broker.ProofHeader()},
+		Covered: []xmlsec.Name{broker.ProofHeader(), broker.DomainSignatureHeader()},
 	}
 	sender, err := verification.Verify(message)
 	if err == nil {
@@ -132,18 +132,6 @@ func claimedCertificate(info xmlsec.KeyInfo) (*x509.Certificate, error) {
 	return info.Certificates[0], nil
 }
 
-func readProof(sender *soap.Sender) (*federation.DomainProof, error) {
-	block := sender.Block(broker.ProofHeader())
-	if block == nil {
-		return nil, nil
-	}
-	proof, err := broker.ParseProofHeader(block)
-	if err != nil {
-		return nil, refuse(broker.InvalidArgument, "%v", err)
-	}
-	return &proof, nil
-}
-
 func callAttributes(c *call) []any {
 	return []any{
 		"request", c.ID, "operation", string(c.Operation), "subject", c.subject(),
@@ -151,8 +139,12 @@ func callAttributes(c *call) []any {
 	}
 }
 
+// maxLogged bounds the reason of a refusal in the log, in characters: parts of it come
+// from the caller, or from name servers.
+const maxLogged = 1000
+
 func (s *Server) logRefused(ctx context.Context, err error) {
-	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", broker.Sanitize(err.Error(), 1000))
+	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", broker.Sanitize(err.Error(), maxLogged))
 }
 
 // writeFault sends the fault with the texts that belong to its name: nothing of the

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"exfed/certificate"
+	"exfed/federation"
 	"exfed/federation/broker"
 	"exfed/federation/broker/server"
 )
@@ -79,7 +80,7 @@ func FuzzHandler(f *testing.F) {
 		key:     pair, at: now.AddDate(-1, 0, 0),
 	}
 	f.Add(broker.GetDomainInfo.SOAPAction(), stale.message(f))
-	stale.proof = newProof(f, "contoso.com")
+	stale.proof = newProof(f, pair, "contoso.com", federation.Modern)
 	f.Add(broker.AddURI.SOAPAction(), stale.message(f))
 	fresh := stale
 	fresh.at = now // well signed, by somebody the registry does not know

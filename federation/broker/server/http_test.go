@@ -2,9 +2,14 @@ package server_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -155,7 +160,7 @@ func TestLogIsJSONAndTellsNoSecret(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	o := r.register(1)
-	proof := r.publish("contoso.com")
+	proof := r.publish(o.pair, "contoso.com")
 	_ = r.client.AddURI(context.Background(), o.pair, o.appID, "contoso.com", proof)
 	_ = r.client.AddURI(context.Background(), o.pair, "\x1b[31mred\u202e", "contoso.com", proof)
 	lines := strings.Split(strings.TrimSpace(r.log.String()), "\n")
@@ -167,6 +172,28 @@ func TestLogIsJSONAndTellsNoSecret(t *testing.T) {
 	}
 	if len(lines) < 3 || strings.Contains(r.log.String(), proof.Value) || !strings.Contains(r.log.String(), thumbprint(o.pair.Certificate)) {
 		t.Errorf("the log is %s", r.log)
+	}
+	files, err := filepath.Glob(r.path + "*") // the registry and its write-ahead log
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	places := map[string]string{"the log": r.log.String(), "a dump": r.dump()}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		places[file] = string(content)
+	}
+	for place, content := range places {
+		for _, form := range []string{
+			string(proof.Signature), base64.StdEncoding.EncodeToString(proof.Signature),
+			hex.EncodeToString(proof.Signature), strings.Trim(fmt.Sprint(proof.Signature), "[]"),
+		} {
+			if strings.Contains(content, form) {
+				t.Errorf("%s holds the signature of the domain", place)
+			}
+		}
 	}
 	if strings.ContainsAny(r.log.String(), "\x1b\u202e") || strings.Contains(r.log.String(), `\u001b`) {
 		t.Errorf("remote control characters reach the log: %s", r.log)

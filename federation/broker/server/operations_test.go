@@ -35,14 +35,14 @@ func TestCreateAppID(t *testing.T) {
 	}
 	before := r.dump("audit", "replay")
 	third := newPair(t, 3, nil)
-	_, err = r.client.CreateAppID(ctx, third, "contoso.com", newProof(t, "contoso.com"))
+	_, err = r.client.CreateAppID(ctx, third, "contoso.com", newProof(t, third, "contoso.com", r.profile))
 	wantFault(t, "a proof that is not in DNS", err, broker.ProofOfDomainOwnershipFailed)
-	_, err = r.client.CreateAppID(ctx, third, namespace, newProof(t, "contoso.com"))
+	_, err = r.client.CreateAppID(ctx, third, namespace, newProof(t, third, "contoso.com", r.profile))
 	wantFault(t, "an account namespace first", err, broker.ProofOfDomainOwnershipFailed)
 	if diff := cmp.Diff(before, r.dump("audit", "replay")); diff != "" {
 		t.Errorf("a refused registration left something behind:\n%s", diff)
 	}
-	id, err := r.client.CreateAppID(ctx, third, "contoso.com", r.publish("contoso.com"))
+	id, err := r.client.CreateAppID(ctx, third, "contoso.com", r.publish(third, "contoso.com"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestWholeLife(t *testing.T) {
 	r := newRig(t)
 	ctx := context.Background()
 	o := r.register(1)
-	proof := r.publish("contoso.com")
+	proof := r.publish(o.pair, "contoso.com")
 	next := newPair(t, 2, nil)
 	steps := []struct {
 		name string
@@ -133,10 +133,22 @@ func TestIdempotent(t *testing.T) {
 
 func TestProof(t *testing.T) {
 	t.Parallel()
+	for _, profile := range []federation.SecurityProfile{federation.Modern, federation.Exchange} {
+		t.Run(string(profile), func(t *testing.T) {
+			t.Parallel()
+			testProof(t, profile)
+		})
+	}
+}
+
+// testProof varies what is in DNS and in the header. The signature of the domain that
+// comes with it in the modern profile is always the genuine one.
+func testProof(t *testing.T, profile federation.SecurityProfile) {
 	long := "a234567890123456789012345678.com" // 32 characters
-	value := newProof(t, long).Value
+	genuine := newProof(t, newPair(t, 1, nil), long, profile)
+	value := genuine.Value
 	proof := func(domain, value string) *federation.DomainProof {
-		return &federation.DomainProof{Domain: federation.Domain(domain), Value: value}
+		return &federation.DomainProof{Domain: federation.Domain(domain), Value: value, Signature: genuine.Signature}
 	}
 	cases := []struct {
 		name  string
@@ -174,7 +186,7 @@ func TestProof(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newRig(t, func(o *server.Options) { o.Profile = profile })
 			o := r.register(1)
 			r.zone.set(c.uri, c.texts...)
 			r.zone.fail(c.uri, c.err)
@@ -229,7 +241,8 @@ func TestTakeover(t *testing.T) {
 	if text := fmt.Sprint(err); !strings.Contains(text, "MaxUriReached MaxUriReached: Same URI cannot be attached to different AppId on a single day.") {
 		t.Errorf("the text is %q", text)
 	}
-	_, err = r.client.CreateAppID(ctx, newPair(t, 5, nil), "contoso.com", r.publish("contoso.com"))
+	fifth := newPair(t, 5, nil)
+	_, err = r.client.CreateAppID(ctx, fifth, "contoso.com", r.publish(fifth, "contoso.com"))
 	wantFault(t, "third move by a new AppID", err, broker.MaxURIReached)
 	if diff := cmp.Diff(before, r.dump("audit", "replay")); diff != "" {
 		t.Errorf("the registry changed:\n%s", diff)

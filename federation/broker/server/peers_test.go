@@ -41,16 +41,23 @@ func template(o org, proof *federation.DomainProof, algorithms [2]string) string
 			`<ds:DigestMethod Algorithm="` + algorithms[1] + `"/><ds:DigestValue/></ds:Reference>`
 	}
 	const wsu = `http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd`
+	made, madeReference := "", ""
+	if proof.Signature != nil {
+		made = `<own:DomainSignature xmlns:own="urn:exfed:domain-ownership:1" xmlns:wsu="` + wsu + `" wsu:Id="made">
+    ` + base64.StdEncoding.EncodeToString(proof.Signature) + `
+  </own:DomainSignature>`
+		madeReference = reference("made")
+	}
 	return `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:md="http://domains.live.com/Service/ManageDelegation2/V1.0">
  <soap:Header>
   <md:DomainOwnershipProofHeader xmlns:wsu="` + wsu + `" wsu:Id="proof">
     <md:Domain>` + string(proof.Domain) + `</md:Domain><md:HashAlgorithm>SHA512</md:HashAlgorithm><md:Signature>` + proof.Value + `</md:Signature>
-  </md:DomainOwnershipProofHeader>
+  </md:DomainOwnershipProofHeader>` + made + `
   <wsse:Security xmlns:wsse="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd">
    <wsu:Timestamp xmlns:wsu="` + wsu + `" wsu:Id="time"><wsu:Created>2030-05-01T12:00:00.000Z</wsu:Created><wsu:Expires>2030-05-01T12:05:00.000Z</wsu:Expires></wsu:Timestamp>
    <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo>
      <ds:CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#"/><ds:SignatureMethod Algorithm="` + algorithms[0] + `"/>
-     ` + reference("time") + reference("body") + reference("proof") + `
+     ` + reference("time") + reference("body") + reference("proof") + madeReference + `
     </ds:SignedInfo><ds:SignatureValue/><ds:KeyInfo><ds:X509Data><ds:X509Certificate>` +
 		base64.StdEncoding.EncodeToString(o.pair.Certificate.Raw) + `</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>
   </wsse:Security>
@@ -71,6 +78,7 @@ func idAttributes() []string {
 		"--id-attr:Id", wsu + ":Timestamp",
 		"--id-attr:Id", "http://schemas.xmlsoap.org/soap/envelope/:Body",
 		"--id-attr:Id", "http://domains.live.com/Service/ManageDelegation2/V1.0:DomainOwnershipProofHeader",
+		"--id-attr:Id", "urn:exfed:domain-ownership:1:DomainSignature",
 	}
 }
 
@@ -98,6 +106,10 @@ func TestBrokerAcceptsWhatXMLSec1Signed(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, func(o *server.Options) { o.Profile = profile })
 			o := r.register(1)
+			proof := r.publish(o.pair, "contoso.com")
+			if profile == federation.Exchange {
+				proof.Signature = nil // the client of another maker sends none
+			}
 			dir := t.TempDir()
 			key, file := filepath.Join(dir, "key.pem"), filepath.Join(dir, "request.xml")
 			der, err := x509.MarshalPKCS8PrivateKey(o.pair.Key)
@@ -106,7 +118,7 @@ func TestBrokerAcceptsWhatXMLSec1Signed(t *testing.T) {
 			}
 			for name, content := range map[string][]byte{
 				key:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
-				file: []byte(template(o, r.publish("contoso.com"), algorithms)),
+				file: []byte(template(o, proof, algorithms)),
 			} {
 				if err := os.WriteFile(name, content, 0o600); err != nil {
 					t.Fatal(err)
@@ -128,7 +140,11 @@ func TestBrokerAcceptsWhatXMLSec1Signed(t *testing.T) {
 func TestXMLSec1VerifiesWhatTheClientSigned(t *testing.T) {
 	t.Parallel()
 	xmlsec1 := peer(t, "xmlsec1")
-	for _, profile := range []federation.SecurityProfile{federation.Modern, federation.Exchange} {
+	references := map[federation.SecurityProfile]int{
+		federation.Modern:   4, // timestamp, body, proof and domain signature
+		federation.Exchange: 3,
+	}
+	for profile, want := range references {
 		t.Run(string(profile), func(t *testing.T) {
 			t.Parallel()
 			var message []byte
@@ -136,14 +152,11 @@ func TestXMLSec1VerifiesWhatTheClientSigned(t *testing.T) {
 			handler := r.server.Handler()
 			client := r.newClient()
 			client.SOAP.HTTP = &http.Client{Transport: server.InProcess(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-				var body bytes.Buffer
-				_, _ = body.ReadFrom(q.Body)
-				message = bytes.Clone(body.Bytes())
-				q.Body = readCloser{&body}
+				message = []byte(copyOf(q))
 				handler.ServeHTTP(w, q)
 			}))}
 			pair := newPair(t, 1, func(c *x509.Certificate) { c.NotBefore = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC) })
-			if _, err := client.CreateAppID(context.Background(), pair, "contoso.com", r.publish("contoso.com")); err != nil {
+			if _, err := client.CreateAppID(context.Background(), pair, "contoso.com", r.publish(pair, "contoso.com")); err != nil {
 				t.Fatal(err)
 			}
 			dir := t.TempDir()
@@ -158,11 +171,19 @@ func TestXMLSec1VerifiesWhatTheClientSigned(t *testing.T) {
 			}
 			verify := append([]string{"--verify", "--print-debug", "--pubkey-cert-pem", cert, "--enabled-key-data", "rsa"}, idAttributes()...)
 			out := run(t, xmlsec1, append(verify, file)...)
-			if got := strings.Count(string(out), "= REFERENCE VERIFICATION CONTEXT"); got != 3 {
-				t.Errorf("xmlsec1 saw %d references, want timestamp, body and proof:\n%s", got, out)
+			if got := strings.Count(string(out), "= REFERENCE VERIFICATION CONTEXT"); got != want {
+				t.Errorf("xmlsec1 saw %d references, want %d:\n%s", got, want, out)
 			}
 		})
 	}
+}
+
+// copyOf returns the body of a request that still has to be read by its handler.
+func copyOf(q *http.Request) string {
+	var body bytes.Buffer
+	_, _ = body.ReadFrom(q.Body)
+	q.Body = readCloser{&body}
+	return body.String()
 }
 
 // readCloser is a buffer as the body of a request.

@@ -2,15 +2,46 @@ package server
 
 import (
 	"context"
+	"crypto/rsa"
 	"encoding/base64"
+	"fmt"
 	"slices"
+	"strings"
 
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/soap"
 )
 
 // proofBytes is the length of a proof before its Base64 encoding: a SHA-512 hash.
 const proofBytes = 64
+
+// The bounds of what the log says about records that are not the proof.
+const (
+	maxNearMisses   = 5
+	maxNearMissText = 100 // characters; a proof has 88
+)
+
+// readProof returns the proof that came with the request, with the signature of the
+// domain if that came as well; nil without a proof.
+func readProof(sender *soap.Sender) (*federation.DomainProof, error) {
+	block := sender.Block(broker.ProofHeader())
+	if block == nil {
+		return nil, nil
+	}
+	proof, err := broker.ParseProofHeader(block)
+	if err != nil {
+		return nil, refuse(broker.InvalidArgument, "%v", err)
+	}
+	block = sender.Block(broker.DomainSignatureHeader())
+	if block == nil {
+		return &proof, nil
+	}
+	if proof.Signature, err = broker.ParseDomainSignature(block); err != nil {
+		return nil, refuse(broker.InvalidArgument, "%v", err)
+	}
+	return &proof, nil
+}
 
 // needsProof reports whether the call attaches a domain that the caller does not hold
 // yet. An account namespace is proven by its primary domain.
@@ -23,10 +54,14 @@ func needsProof(tx Tx, c *call, app App) (bool, error) {
 	return !found || held.AppID != app.ID, err
 }
 
-// checkProof compares the proof that came with the request with what the domain's TXT
-// records say at this moment.
+// checkProof looks for the proof that came with the request in the domain's TXT records
+// as they are at this moment. Name servers are asked only for callers whose own proof it
+// can be.
 func (s *service) checkProof(ctx context.Context, c *call) error {
 	if err := checkProofHeader(c.Proof, c.uri.domain); err != nil {
+		return err
+	}
+	if err := s.checkMaker(c); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.dnsTimeout)
@@ -36,7 +71,8 @@ func (s *service) checkProof(ctx context.Context, c *call) error {
 		return refuse(broker.DNSUnavailable, "TXT records of %s: %v", c.uri.domain, err)
 	}
 	if !slices.ContainsFunc(texts, func(text string) bool { return federation.TXTIsProof(text, c.Proof.Value) }) {
-		return refuse(broker.ProofOfDomainOwnershipFailed, "none of the %d TXT records of %s is the proof", len(texts), c.uri.domain)
+		return refuse(broker.ProofOfDomainOwnershipFailed, "none of the %d TXT records of %s is the proof%s",
+			len(texts), c.uri.domain, s.nearMisses(texts, c.Proof.Value))
 	}
 	return nil
 }
@@ -53,4 +89,53 @@ func checkProofHeader(proof *federation.DomainProof, domain federation.Domain) e
 		return refuse(broker.ProofOfDomainOwnershipFailed, "the proof is not %d bytes in Base64", proofBytes)
 	}
 	return nil
+}
+
+// checkMaker refuses a proof that the key of the request's certificate did not make:
+// everybody can read one in DNS and send it. Clients of the exchange profile have no way
+// to show that they made it; there admitMaker is what remains.
+func (s *service) checkMaker(c *call) error {
+	if len(c.Proof.Signature) == 0 {
+		if s.profile == federation.Exchange {
+			return nil
+		}
+		return refuse(broker.ProofOfDomainOwnershipFailed, "no %s came with the proof of %s", broker.DomainSignatureHeader().Local, c.uri.domain)
+	}
+	proof := *c.Proof
+	proof.Domain = c.uri.domain // the header need not name it
+	key, ok := c.Certificate.PublicKey.(*rsa.PublicKey)
+	if !ok || !proof.MadeWith(key, s.profile) {
+		return refuse(broker.ProofOfDomainOwnershipFailed, "the proof of %s was not made with the key of the certificate", c.uri.domain)
+	}
+	return nil
+}
+
+// admitMaker refuses a proof with which somebody with another key has attached the
+// domain before.
+func admitMaker(tx Tx, op *operation) error {
+	first, err := tx.ProofMaker(op.uri.name, op.Proof.Value)
+	if err != nil || first == "" || first == op.keyFingerprint() {
+		return err
+	}
+	return refuse(broker.ProofOfDomainOwnershipFailed, "the proof of %s belongs to the key with the SHA-256 fingerprint %s, which used it first", op.uri.name, first)
+}
+
+// nearMisses says which records look like the proof, for the log.
+func (s *service) nearMisses(texts []string, proof string) string {
+	var misses []string
+	for _, text := range texts {
+		reason := s.nearMiss(text, proof)
+		if reason == "" {
+			continue
+		}
+		if len(misses) == maxNearMisses {
+			misses = append(misses, "and more")
+			break
+		}
+		misses = append(misses, fmt.Sprintf("%q (%s)", broker.Sanitize(text, maxNearMissText), reason))
+	}
+	if len(misses) == 0 {
+		return ""
+	}
+	return "; like it: " + strings.Join(misses, ", ")
 }

@@ -25,6 +25,7 @@ type Registry interface {
 type Tx interface {
 	Apps
 	URIs
+	Proofs
 	Journal
 
 	// SigningKeys returns the broker's signing certificates, the current one first.
@@ -54,6 +55,17 @@ type URIs interface {
 	Namespace(name string) (Namespace, bool, error)
 	PutNamespace(Namespace) error
 	DeleteNamespace(name string) error
+}
+
+// Proofs keeps whose every accepted proof of a domain is. Nothing is ever taken out, not
+// when the domain is given back and not when it goes to somebody else: an old proof may
+// stand in DNS for years.
+type Proofs interface {
+	// ProofMaker returns the fingerprint of the public key, 64 lower-case hexadecimal
+	// digits, whose owner was the first to attach the domain with the proof, or "".
+	ProofMaker(domain, proof string) (keyFingerprint string, err error)
+	// AddProof records the key. A proof that is recorded stays with the key it has.
+	AddProof(domain, proof, keyFingerprint string) error
 }
 
 // Journal keeps what happened and when.

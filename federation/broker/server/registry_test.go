@@ -55,6 +55,7 @@ func TestRegistryContract(t *testing.T) {
 		"one AppID per certificate":    oneAppPerCertificate,
 		"keeps URIs":                   keepsURIs,
 		"keeps namespaces":             keepsNamespaces,
+		"keeps proofs for good":        keepsProofs,
 		"counts moves":                 countsMoves,
 		"marks each digest once":       marksOnce,
 		"keeps the audit trail":        keepsAudit,
@@ -64,7 +65,7 @@ func TestRegistryContract(t *testing.T) {
 		"needs the AppID to exist":     needsApp,
 		"concurrent updates lose none": losesNone,
 	}
-	if len(contract) < 13 {
+	if len(contract) < 14 {
 		t.Fatalf("the contract has %d clauses", len(contract))
 	}
 	for name, open := range registries() {

@@ -11,6 +11,27 @@ import (
 	"exfed/federation/broker/server"
 )
 
+func keepsProofs(t *testing.T, r server.Registry) {
+	uri := server.URI{Name: "contoso.com", AppID: "A000000000000001", Proof: "proof", Attached: epoch(), ActiveFrom: epoch()}
+	update(t, r, func(tx server.Tx) error {
+		return errors.Join(tx.PutApp(app(uri.AppID)), tx.PutURI(uri),
+			tx.AddProof("contoso.com", "proof", "first"), tx.AddProof("contoso.com", "Proof", "second"), tx.AddProof("fabrikam.com", "proof", "third"))
+	})
+	update(t, r, func(tx server.Tx) error {
+		return errors.Join(tx.AddProof("contoso.com", "proof", "later"), tx.DeleteURI(uri.Name))
+	})
+	view(t, r, func(tx server.Tx) error {
+		for _, c := range []struct{ domain, proof, want string }{
+			{"contoso.com", "proof", "first"}, {"contoso.com", "Proof", "second"}, {"fabrikam.com", "proof", "third"},
+			{"fabrikam.com", "Proof", ""}, {"none.example", "proof", ""}, {"contoso.com", "", ""},
+		} {
+			got, err := tx.ProofMaker(c.domain, c.proof)
+			expect(t, "ProofMaker "+c.domain+" "+c.proof, got, true, err, c.want, true)
+		}
+		return nil
+	})
+}
+
 func undoes(t *testing.T, r server.Registry) {
 	cause := errors.New("cause")
 	err := r.Update(t.Context(), func(tx server.Tx) error {

@@ -8,10 +8,8 @@ import (
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math/big"
 	"net/http"
@@ -163,21 +161,21 @@ func (r *rig) register(key int) org {
 	return o
 }
 
-// proof returns a proof of the domain, the one the organization would publish. Its
-// value is random: the broker cannot tell.
-func newProof(t testing.TB, domain string) *federation.DomainProof {
+// newProof returns the proof of the domain that the owner of the pair would publish.
+func newProof(t testing.TB, pair certificate.Pair, domain string, profile federation.SecurityProfile) *federation.DomainProof {
 	t.Helper()
-	hash := make([]byte, 64)
-	if _, err := io.ReadFull(rand.Reader, hash); err != nil {
+	proof, err := federation.NewDomainProof(pair, federation.Domain(domain), profile)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return &federation.DomainProof{Domain: federation.Domain(domain), Value: base64.StdEncoding.EncodeToString(hash)}
+	return &proof
 }
 
-// publish puts a new proof of the domain into DNS, beside a record that is none.
-func (r *rig) publish(domain string) *federation.DomainProof {
+// publish puts the pair's proof of the domain into DNS, in the place of every other,
+// beside a record that is none.
+func (r *rig) publish(pair certificate.Pair, domain string) *federation.DomainProof {
 	r.t.Helper()
-	proof := newProof(r.t, domain)
+	proof := newProof(r.t, pair, domain, r.profile)
 	r.zone.set(domain, "v=spf1 -all", proof.Value)
 	return proof
 }
@@ -185,7 +183,7 @@ func (r *rig) publish(domain string) *federation.DomainProof {
 // attach has the organization prove and attach the domain.
 func (r *rig) attach(o org, domain string) error {
 	r.t.Helper()
-	return r.client.AddURI(context.Background(), o.pair, o.appID, domain, r.publish(domain))
+	return r.client.AddURI(context.Background(), o.pair, o.appID, domain, r.publish(o.pair, domain))
 }
 
 func (r *rig) mustAttach(o org, domain string) {

@@ -25,13 +25,16 @@ import (
 type signed struct {
 	request broker.Request
 	proof   *federation.DomainProof
-	// proofUnsigned leaves the proof header out of what the signature covers.
-	proofUnsigned bool
-	key           certificate.Pair
-	claim         *x509.Certificate // in KeyInfo, when it is not the signer's
-	method        xmlsec.SignatureMethod
-	digest        xmlsec.DigestMethod
-	at            time.Time
+	// proofUnsigned leaves the proof header out of what the signature covers,
+	// signatureUnsigned the domain signature.
+	proofUnsigned, signatureUnsigned bool
+	// domainSignature is sent in the place of the proof's own, as XML.
+	domainSignature string
+	key             certificate.Pair
+	claim           *x509.Certificate // in KeyInfo, when it is not the signer's
+	method          xmlsec.SignatureMethod
+	digest          xmlsec.DigestMethod
+	at              time.Time
 }
 
 // message returns the request as it goes over the wire.
@@ -45,18 +48,29 @@ func (s signed) message(t testing.TB) []byte {
 	if method == "" {
 		method = xmlsec.RSASHA256
 	}
-	envelope := soap.Envelope{Body: s.request.Marshal()}
-	if s.proof != nil {
-		envelope.Headers = []soap.Block{{XML: broker.MarshalProofHeader(*s.proof), Signed: !s.proofUnsigned}}
-	}
 	message, err := soap.Signing{
 		Signer: xmlsec.Signer{Key: s.key.Key, Method: method, Digest: s.digest, KeyInfo: xmlsec.X509DataKeyInfo(claim)},
 		Now:    func() time.Time { return s.at },
-	}.Sign(envelope)
+	}.Sign(soap.Envelope{Headers: s.ownership(), Body: s.request.Marshal()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return message
+}
+
+// ownership returns the header blocks that prove the domain.
+func (s signed) ownership() (blocks []soap.Block) {
+	if s.proof != nil {
+		blocks = append(blocks, soap.Block{XML: broker.MarshalProofHeader(*s.proof), Signed: !s.proofUnsigned})
+	}
+	signature := []byte(s.domainSignature)
+	if s.domainSignature == "" && s.proof != nil && s.proof.Signature != nil {
+		signature = broker.MarshalDomainSignature(s.proof.Signature)
+	}
+	if len(signature) > 0 {
+		blocks = append(blocks, soap.Block{XML: signature, Signed: !s.signatureUnsigned})
+	}
+	return blocks
 }
 
 // post sends a message to the handler and returns status and body.
@@ -93,7 +107,7 @@ func newAttacks(t *testing.T, change ...func(*server.Options)) *attacks {
 	a.mustAttach(a.attacker, "evil.example")
 	a.good = signed{
 		request: broker.Request{Operation: broker.AddURI, AppID: a.victim.appID, URI: "fabrikam.com"},
-		proof:   a.publish("fabrikam.com"), key: a.victim.pair, at: a.clock.Now(),
+		proof:   a.publish(a.victim.pair, "fabrikam.com"), key: a.victim.pair, at: a.clock.Now(),
 	}
 	return a
 }
@@ -122,7 +136,7 @@ func cut(t testing.TB, message []byte, from, to string) (rest, part []byte) {
 func TestAttacksChangeNothing(t *testing.T) {
 	t.Parallel()
 	list := attackList()
-	if len(list) < 37 {
+	if len(list) < 42 {
 		t.Fatalf("%d attacks", len(list))
 	}
 	for name, attack := range list {

@@ -16,6 +16,8 @@ import (
 type service struct {
 	registry        Registry
 	resolver        federation.TXTResolver
+	nearMiss        func(text, proof string) string
+	profile         federation.SecurityProfile
 	rand            io.Reader
 	activationDelay time.Duration
 	maxMoves        int
@@ -111,7 +113,7 @@ func denied(err error) (outcome, error) {
 type operation struct {
 	*call
 	app    App
-	proven error // nil when the proof was found in DNS
+	proven error // nil when the proof may be the caller's and was found in DNS
 	result *outcome
 }
 

@@ -51,6 +51,12 @@ CREATE TABLE namespace (
 	reserved    INTEGER NOT NULL,
 	active_from INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE proof (
+	domain          TEXT NOT NULL,
+	value           TEXT NOT NULL,
+	key_fingerprint TEXT NOT NULL,
+	PRIMARY KEY (domain, value)
+) STRICT;
 CREATE TABLE move (
 	id       INTEGER PRIMARY KEY,
 	domain   TEXT NOT NULL,
