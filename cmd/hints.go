@@ -47,6 +47,8 @@ func hints(err *federation.Error) []string {
 		return one("exfed set-accepteddomain OTHER -MakeDefault true")
 	case "CertificateInUse":
 		return one("certificates stay with a trust for good; remove the trust first")
+	case "PublishUnfinished":
+		return one("finish it: exfed set-federationtrust NAME -PublishFederationCertificate")
 	case "NoNextCertificate":
 		return one("stage one first: exfed set-federationtrust NAME -Thumbprint THUMBPRINT")
 	case "FederationTrustNotProvisioned":

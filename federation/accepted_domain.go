@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // SetAcceptedDomainRequest changes an accepted domain; a nil field stays as it is.
@@ -26,12 +28,19 @@ func CheckName(noun, name string) error {
 		return Errorf(Invalid, "InvalidName", noun, "its name is empty")
 	case n > MaxName:
 		return Errorf(Invalid, "InvalidName", object, "%d characters, at most %d", n, MaxName)
-	case strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case !utf8.ValidString(name):
+		return Errorf(Invalid, "InvalidName", noun, "its name is not UTF-8")
+	case strings.ContainsFunc(name, steersText):
 		return Errorf(Invalid, "InvalidName", noun, "its name holds a control character")
 	case strings.TrimSpace(name) != name:
 		return Errorf(Invalid, "InvalidName", object, "begins or ends with a blank")
 	}
 	return nil
+}
+
+// steersText reports whether a character moves, breaks or turns the text around it.
+func steersText(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
 }
 
 // NewAcceptedDomain adds an accepted domain; the first one is the default. The domain

@@ -162,6 +162,12 @@ func (p *party) file() string {
 	return string(text)
 }
 
+// write puts another state file in its place.
+func (p *party) write(text string) {
+	p.t.Helper()
+	p.must(os.WriteFile(p.path, []byte(text), 0o600))
+}
+
 // unchanged fails the test if the state file is not what it was.
 func (p *party) unchanged(before string) {
 	p.t.Helper()

@@ -49,7 +49,10 @@ func (o *Organization) NewTrust(ctx context.Context, request NewTrustRequest) (F
 		return FederationTrust{}, err
 	}
 	if trust.ProvisionedElsewhere || trust.Issuer.ManagementEPR == "" {
-		return trust, o.Store.Update(ctx, func(tx Tx) error { return o.addTrust(tx, &trust) })
+		return trust, o.Store.Update(ctx, func(tx Tx) error {
+			_, err := o.addTrust(tx, &trust)
+			return err
+		})
 	}
 	return o.registerTrust(ctx, broker, trust)
 }
@@ -74,46 +77,49 @@ func (o *Organization) planTrust(ctx context.Context, request NewTrustRequest) (
 		trust.ApplicationIdentifier = e.ApplicationIdentifier
 		trust.AdministratorProvisioningID = e.AdministratorProvisioningID
 	}
-	err = o.Store.View(ctx, func(tx Tx) error { return o.admitTrust(tx, &trust) })
+	err = o.Store.View(ctx, func(tx Tx) error {
+		_, err := o.admitTrust(tx, &trust)
+		return err
+	})
 	return trust, err
 }
 
 // admitTrust refuses a trust the organization cannot have. A trust whose registration
-// was cut short is taken up again where it stopped.
-func (o *Organization) admitTrust(tx Tx, trust *FederationTrust) error {
+// was cut short is taken up again where it stopped; it is begun then, else nil.
+func (o *Organization) admitTrust(tx Tx, trust *FederationTrust) (begun *FederationTrust, err error) {
 	own, err := o.certificateIn(tx, trust.Current)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	trust.Current = own.Thumbprint
 	if err := o.requireFederationCertificate(own); err != nil {
-		return err
+		return nil, err
 	}
 	all, err := tx.Trusts.All()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, other := range all {
 		same := strings.EqualFold(other.Name, trust.Name)
 		if same && other.Pending == pendingCreate && other.Current == trust.Current && other.MetadataURL == trust.MetadataURL {
-			trust.Meta = other.Meta
+			trust.Meta, begun = other.Meta, &other
 			continue
 		}
 		if same {
-			return Errorf(Exists, "FederationTrustExists", trustObject(trust.Name), "exists already")
+			return nil, Errorf(Exists, "FederationTrustExists", trustObject(trust.Name), "exists already")
 		}
-		return Errorf(Conflict, "SecondFederationTrust", trustObject(trust.Name),
+		return nil, Errorf(Conflict, "SecondFederationTrust", trustObject(trust.Name),
 			"an organization has one federation trust, and %q is there already", other.Name)
 	}
-	return nil
+	return begun, nil
 }
 
 // addTrust writes the trust, admitted again under the lock.
-func (o *Organization) addTrust(tx Tx, trust *FederationTrust) error {
-	if err := o.admitTrust(tx, trust); err != nil {
-		return err
+func (o *Organization) addTrust(tx Tx, trust *FederationTrust) (begun *FederationTrust, err error) {
+	if begun, err = o.admitTrust(tx, trust); err != nil {
+		return nil, err
 	}
-	return tx.Trusts.Put(*trust)
+	return begun, tx.Trusts.Put(*trust)
 }
 
 // registerTrust writes the intention, has the broker register the certificate, and
@@ -124,16 +130,46 @@ func (o *Organization) registerTrust(ctx context.Context, broker Broker, trust F
 	if err != nil {
 		return FederationTrust{}, err
 	}
-	if err := o.Store.Update(ctx, func(tx Tx) error { return o.addTrust(tx, &trust) }); err != nil {
+	var begun *FederationTrust
+	err = o.Store.Update(ctx, func(tx Tx) (err error) {
+		begun, err = o.addTrust(tx, &trust)
+		return err
+	})
+	if err != nil {
 		return FederationTrust{}, err
 	}
 	o.Step("registering certificate %s with the broker", trust.Current)
 	appID, err := broker.CreateAppID(ctx, pair, "", nil)
 	if err != nil {
-		return FederationTrust{}, o.undo(ctx, err, func(tx Tx) error { return tx.Trusts.Delete(trust.Name) })
+		return FederationTrust{}, o.undo(ctx, err, func(tx Tx) error { return restoreTrust(tx, trust, begun) })
 	}
-	trust.ApplicationIdentifier, trust.Pending = appID, ""
-	return trust, o.Store.Update(ctx, func(tx Tx) error { return tx.Trusts.Put(trust) })
+	err = o.conclude(ctx, func(tx Tx) (err error) {
+		// Found by its GUID: somebody may have given it another name meanwhile.
+		if trust, err = trustIn(tx, trust.GUID); err != nil {
+			return err
+		}
+		trust.ApplicationIdentifier, trust.Pending = appID, ""
+		return tx.Trusts.Put(trust)
+	})
+	return trust, err
+}
+
+// restoreTrust takes back the intention to register the trust: what is left is a trust
+// begun before, or none.
+func restoreTrust(tx Tx, trust FederationTrust, begun *FederationTrust) error {
+	now, err := trustIn(tx, trust.GUID)
+	if IsKind(err, NotFound) || err == nil && now.Pending != pendingCreate {
+		return nil // somebody removed it, or finished it
+	}
+	switch {
+	case err != nil:
+		return err
+	case begun == nil:
+		return tx.Trusts.Delete(now.Name)
+	case now.Name != begun.Name:
+		return nil // renamed meanwhile, and still begun
+	}
+	return tx.Trusts.Put(*begun)
 }
 
 // readMetadata reads the broker's metadata and notes when.

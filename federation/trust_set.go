@@ -36,9 +36,11 @@ func (o *Organization) SetTrust(ctx context.Context, name string, request SetTru
 			return err
 		}
 	}
-	return o.Store.Update(ctx, func(tx Tx) error {
-		return o.applyTrust(tx, trust.Name, request, issuer)
-	})
+	write := o.Store.Update
+	if request.Publish {
+		write = o.conclude // the rest of what the broker has taken the first part of
+	}
+	return write(ctx, func(tx Tx) error { return o.applyTrust(tx, trust.GUID, request, issuer) })
 }
 
 // fetchMetadata reads the metadata from where the trust will read it after the change.
@@ -100,6 +102,11 @@ func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, i
 
 // stage puts a certificate into the next slot.
 func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) error {
+	if trust.Pending == pendingUpdate && !strings.EqualFold(thumbprint, trust.Next) {
+		// The broker may know the organization by the staged certificate already.
+		return Errorf(Conflict, "PublishUnfinished", trustObject(trust.Name),
+			"certificate %s must stay staged: its publication is begun and not finished", trust.Next)
+	}
 	if thumbprint == "" {
 		trust.Next = ""
 		return nil
@@ -154,7 +161,7 @@ func (o *Organization) publish(ctx context.Context, trust FederationTrust) error
 	}
 	if trust.ProvisionedElsewhere {
 		o.Warn("this trust was registered elsewhere: upload certificate %s to the broker by its own means", trust.Next)
-		return o.promote(ctx, trust.Name, trust.Next)
+		return o.promote(ctx, trust)
 	}
 	if trust.ApplicationIdentifier == "" {
 		return Errorf(Conflict, "FederationTrustNotProvisioned", trustObject(trust.Name),
@@ -171,14 +178,20 @@ func (o *Organization) publish(ctx context.Context, trust FederationTrust) error
 	if err != nil {
 		return err
 	}
-	if err := o.markTrust(ctx, trust, pendingUpdate); err != nil {
+	if err := o.Store.Update(ctx, func(tx Tx) error { return setPending(tx, trust, pendingUpdate) }); err != nil {
 		return err
 	}
 	o.Step("publishing certificate %s at the broker", trust.Next)
 	if err := broker.UpdateCertificate(ctx, old, trust.ApplicationIdentifier, next); err != nil {
-		return o.undo(ctx, err, func(tx Tx) error { return setPending(tx, trust.Name, trust.Pending) })
+		return o.undo(ctx, err, func(tx Tx) error {
+			err := setPending(tx, trust, trust.Pending)
+			if IsKind(err, Conflict) {
+				return nil // somebody else has published, so nothing is to be taken back
+			}
+			return err
+		})
 	}
-	return o.promote(ctx, trust.Name, trust.Next)
+	return o.promote(ctx, trust)
 }
 
 // proofsReadyFor checks that every federated domain shows the next certificate's proof.
@@ -198,12 +211,9 @@ func (o *Organization) publishPairs(trust FederationTrust) (old certificate.Pair
 	return old, pair.Certificate, err
 }
 
-func (o *Organization) markTrust(ctx context.Context, trust FederationTrust, pending string) error {
-	return o.Store.Update(ctx, func(tx Tx) error { return setPending(tx, trust.Name, pending) })
-}
-
-func setPending(tx Tx, name, pending string) error {
-	trust, err := trustIn(tx, name)
+// setPending writes what is begun with the trust, as long as it is the same to publish.
+func setPending(tx Tx, planned FederationTrust, pending string) error {
+	trust, err := unpublished(tx, planned)
 	if err != nil {
 		return err
 	}
@@ -211,15 +221,22 @@ func setPending(tx Tx, name, pending string) error {
 	return tx.Trusts.Put(trust)
 }
 
+// unpublished is the trust as it is now, unless somebody has staged or published another
+// certificate since it was planned.
+func unpublished(tx Tx, planned FederationTrust) (FederationTrust, error) {
+	trust, err := trustIn(tx, planned.GUID)
+	if err == nil && (trust.Current != planned.Current || trust.Next != planned.Next) {
+		err = Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
+	}
+	return trust, err
+}
+
 // promote moves the slots on: next to current, current to previous.
-func (o *Organization) promote(ctx context.Context, name, next string) error {
-	return o.Store.Update(ctx, func(tx Tx) error {
-		trust, err := trustIn(tx, name)
+func (o *Organization) promote(ctx context.Context, planned FederationTrust) error {
+	return o.conclude(ctx, func(tx Tx) error {
+		trust, err := unpublished(tx, planned)
 		if err != nil {
 			return err
-		}
-		if trust.Next != next {
-			return Errorf(Conflict, "NextCertificateChanged", trustObject(name), "somebody staged another certificate meanwhile")
 		}
 		trust.Previous, trust.Current, trust.Next, trust.Pending = trust.Current, trust.Next, "", ""
 		trust.WhenChanged = o.moment()

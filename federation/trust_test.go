@@ -1,0 +1,133 @@
+package federation_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation"
+)
+
+// showing is a name server that shows every proof asked of it.
+type showing struct{ p *party }
+
+func (s showing) LookupTXT(ctx context.Context, name string) ([]string, error) {
+	proofs, err := s.p.DomainProofs(ctx, federation.Domain(name), "")
+	var texts []string
+	for _, proof := range proofs {
+		texts = append(texts, proof.Value)
+	}
+	return texts, err
+}
+
+// TestStagedCertificateOfUnfinishedPublish: while the broker may have the staged
+// certificate already, it must stay staged, or the organization could lock itself out.
+func TestStagedCertificateOfUnfinishedPublish(t *testing.T) {
+	t.Parallel()
+	p := federated(t)
+	p.DNS = showing{p}
+	next, third, none := p.certificate(), p.certificate(), ""
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
+	text := strings.Replace(p.file(), "    tokenIssuer:", "    pending: UpdateAppIdCertificate\n    tokenIssuer:", 1)
+	p.write(text)
+	for _, thumbprint := range []*string{&none, &third} {
+		err := p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: thumbprint})
+		fails(t, err, federation.Conflict, "PublishUnfinished")
+		p.unchanged(text)
+	}
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Publish: true}))
+	trust, err := p.Trust(t.Context(), "Contoso")
+	p.must(err)
+	if diff := cmp.Diff([]string{next, "", ""}, []string{trust.Current, trust.Next, trust.Pending}); diff != "" {
+		t.Errorf("certificates (-want +got):\n%s", diff)
+	}
+}
+
+// TestTrustChangedWhileRegistering: what others did to the trust while the broker was
+// asked stays; the answer is written beside it.
+func TestTrustChangedWhileRegistering(t *testing.T) {
+	t.Parallel()
+	p, thumbprint := newParty(t)
+	name := "Renamed"
+	p.broker.before = func(call string) error {
+		if call == "CreateAppId" {
+			p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Name: &name}))
+		}
+		return nil
+	}
+	p.trust(thumbprint)
+	trusts, err := p.Trusts(t.Context())
+	p.must(err)
+	var got []string
+	for _, trust := range trusts {
+		got = append(got, trust.Name+" "+trust.ApplicationIdentifier+" "+trust.Pending)
+	}
+	if diff := cmp.Diff([]string{"Renamed APPID1 "}, got); diff != "" {
+		t.Errorf("trusts (-want +got):\n%s", diff)
+	}
+}
+
+// TestRegistrationTakenUpAgain: a registration that was cut short stays one when its
+// second try does not reach the broker.
+func TestRegistrationTakenUpAgain(t *testing.T) {
+	t.Parallel()
+	p, thumbprint := newParty(t)
+	fresh := p.file()
+	request := federation.NewTrustRequest{Name: "Contoso", Thumbprint: thumbprint, SecurityProfile: federation.Modern}
+	intended := ""
+	p.broker.before = func(call string) error {
+		if call == "CreateAppId" {
+			intended = p.file()
+			return unreachable()
+		}
+		return nil
+	}
+	_, err := p.NewTrust(t.Context(), request)
+	fails(t, err, federation.Unavailable, "BrokerUnreachable")
+	p.unchanged(fresh)
+	p.write(intended) // as if the first try had been killed
+	_, err = p.NewTrust(t.Context(), request)
+	fails(t, err, federation.Unavailable, "BrokerUnreachable")
+	p.unchanged(intended)
+	p.broker.before = nil
+	p.trust(thumbprint)
+}
+
+// TestInterruptedPublish: the answer of the broker is written down even if an
+// interruption comes together with it.
+func TestInterruptedPublish(t *testing.T) {
+	t.Parallel()
+	p := federated(t)
+	p.DNS = showing{p}
+	next := p.certificate()
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
+	ctx, interrupt := context.WithCancel(t.Context())
+	p.broker.before = func(string) error {
+		interrupt()
+		return nil
+	}
+	p.must(p.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Publish: true}))
+	trust, err := p.Trust(t.Context(), "Contoso")
+	p.must(err)
+	if diff := cmp.Diff([]string{next, ""}, []string{trust.Current, trust.Pending}); diff != "" {
+		t.Errorf("certificate (-want +got):\n%s", diff)
+	}
+}
+
+// TestBadNames: a name is shown on terminals and in logs, so nothing that steers them gets in.
+func TestBadNames(t *testing.T) {
+	t.Parallel()
+	cases := []string{"", " a", strings.Repeat("x", 65), "a\x00b", "a\x1b[31m", "a\u009bb", "a\u202eb", "a\u2066b", "a\u200fb", "a\xffb", "a\u2028b"}
+	for _, name := range cases {
+		if err := federation.CheckName("federation trust", name); !federation.IsKind(err, federation.Invalid) {
+			t.Errorf("%q: error %v, one of kind Invalid is expected", name, err)
+		}
+	}
+	for _, name := range []string{"Azure AD authentication", strings.Repeat("é", 64), "信頼", "بوابة"} {
+		if err := federation.CheckName("federation trust", name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
