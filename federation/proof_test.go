@@ -217,6 +217,18 @@ func TestSignatureIsNotShown(t *testing.T) {
 	}
 }
 
+// TestPublishedProofsHaveNoSignature asks for the proofs that people are to publish.
+func TestPublishedProofsHaveNoSignature(t *testing.T) {
+	t.Parallel()
+	proofs, err := federated(t).DomainProofs(t.Context(), "contoso.com", "")
+	if err != nil || len(proofs) != 1 {
+		t.Fatalf("%v, %v", proofs, err)
+	}
+	if proofs[0].Signature != nil || len(proofs[0].Value) != 88 {
+		t.Errorf("the value is %q, the signature has %d bytes", proofs[0].Value, len(proofs[0].Signature))
+	}
+}
+
 // FuzzTXTIsProof puts a proof between anything and compares the answer with the rule,
 // written down once more as a regular expression.
 func FuzzTXTIsProof(f *testing.F) {
