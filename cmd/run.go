@@ -112,6 +112,9 @@ func (s *session) bind(flags *pflag.FlagSet, inv *invocation, common *commonPara
 // runChosen runs the cmdlet, once or once for each object on standard input.
 func (s *session) runChosen(command *cobra.Command) (err error) {
 	ctx := command.Context()
+	if _, err := s.format(); err != nil {
+		return err
+	}
 	if s.process.Interruptible != nil {
 		var stop func()
 		ctx, stop = s.process.Interruptible(ctx)
@@ -178,6 +181,9 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 		}
 		e.whatIf.tell(e, inv.target())
 		return nil, nil
+	}
+	if err := s.foresee(ctx, e, inv); err != nil {
+		return nil, err
 	}
 	return inv.run(ctx, e)
 }

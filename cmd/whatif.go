@@ -3,10 +3,14 @@ package cmd
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"exfed/certificate"
+	"exfed/cmd/render"
 	"exfed/federation"
 	"exfed/federation/state"
 )
@@ -25,8 +29,8 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 	}
 	org.Store = r.state
 	org.Keys = &rehearsedKeys{KeyStore: org.Keys, saved: map[string]certificate.Pair{}}
-	org.Broker = func(context.Context, federation.FederationTrust) (federation.Broker, error) {
-		return rehearsedBroker{r}, nil
+	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
+		return rehearsedBroker{r, trust.Issuer}, nil
 	}
 }
 
@@ -50,6 +54,26 @@ func (r *rehearsal) tell(e *env, target string) {
 	say("What if: the state file would change:\n%s", strings.Join(diff, "\n"))
 }
 
+// foresee refuses properties the result of a change will not have, before anything is
+// changed. Only the result itself knows its properties, so the change is rehearsed.
+func (s *session) foresee(ctx context.Context, e *env, inv *invocation) (err error) {
+	patterns := slices.Clone(s.common.property.value)
+	if len(patterns) == 0 || !s.chosen.changes || s.chosen.view.Kind == "" {
+		return nil
+	}
+	for i, pattern := range patterns {
+		patterns[i], _, _ = strings.Cut(pattern, ".") // what lies deeper may come from the broker
+	}
+	silent := &env{process: e.process, cmdlet: e.cmdlet, common: e.common, whatIf: &rehearsal{}}
+	silent.process.Streams.Err = nopWriter{}
+	defer func() { err = errors.Join(err, silent.close()) }()
+	records, err := inv.run(ctx, silent)
+	if err != nil {
+		return err
+	}
+	return render.Write(io.Discard, "", s.chosen.view, patterns, records)
+}
+
 // rehearsedKeys keeps new keys in memory and deletes none.
 type rehearsedKeys struct {
 	federation.KeyStore
@@ -65,7 +89,10 @@ func (k *rehearsedKeys) Delete(string) error { return nil }
 
 // rehearsedBroker notes what it is asked for and agrees. It asks nobody: a rehearsal
 // works without a network, and a broker could take a question for an attempt.
-type rehearsedBroker struct{ r *rehearsal }
+type rehearsedBroker struct {
+	r     *rehearsal
+	known federation.TokenIssuer // what its metadata said the last time
+}
 
 func (b rehearsedBroker) note(format string, args ...any) error {
 	b.r.calls = append(b.r.calls, fmt.Sprintf(format, args...))
@@ -76,7 +103,11 @@ func (b rehearsedBroker) note(format string, args ...any) error {
 const unassigned = "assigned-by-the-broker"
 
 func (b rehearsedBroker) Metadata(context.Context) (federation.TokenIssuer, error) {
-	return federation.TokenIssuer{ManagementEPR: "https://broker.invalid/"}, b.note("its metadata")
+	issuer := b.known
+	if issuer.ManagementEPR == "" && issuer.URI == "" {
+		issuer.ManagementEPR = "https://broker.invalid/"
+	}
+	return issuer, b.note("its metadata")
 }
 
 func (b rehearsedBroker) CreateAppID(_ context.Context, _ certificate.Pair, uri string, _ *federation.DomainProof) (string, error) {
