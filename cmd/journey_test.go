@@ -6,10 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -155,28 +153,4 @@ func (z *zoneServer) txtCommand(ts *testscript.TestScript, _ bool, args []string
 	if out, err := command.CombinedOutput(); err != nil {
 		ts.Fatalf("nsupdate: %v\n%s", err, out)
 	}
-}
-
-// start runs a program in the background until the script ends and returns what the
-// pattern's last group matched in its standard error.
-func start(ts *testscript.TestScript, name, pattern, program string, args ...string) string {
-	server := &background{command: exec.Command(program, args...), ended: make(chan error, 1)}
-	server.command.Dir = ts.Getenv("WORK")
-	server.command.Env = environmentOf(ts)
-	stderr, err := server.command.StderrPipe()
-	ts.Check(err)
-	ts.Check(server.command.Start())
-	memory(ts).servers[name] = server
-	ts.Defer(func() { _ = server.command.Process.Kill() })
-	ready := make(chan string, 1)
-	go server.read(stderr, regexp.MustCompile(pattern), ready)
-	select {
-	case found := <-ready:
-		return found
-	case err := <-server.ended:
-		ts.Fatalf("%s ended: %v\n%s", name, err, server.text())
-	case <-time.After(30 * time.Second):
-		ts.Fatalf("%s is not ready after 30 seconds\n%s", name, server.text())
-	}
-	return ""
 }
