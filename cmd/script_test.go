@@ -42,7 +42,6 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"unchanged":  unchangedCommand,
 			"capture":    captureCommand,
 			"holds":      holdsCommand,
-			"normal":     normalCommand,
 			"serve":      serveCommand,
 			"halt":       haltCommand,
 			"nameserver": nameServerCommand,

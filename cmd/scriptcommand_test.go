@@ -166,23 +166,23 @@ func compareTrees(ts *testscript.TestScript, before, after map[string]string) {
 // captureCommand keeps a property of the first record of the last JSON output in a
 // variable: capture VARIABLE Property[.Property...]
 func captureCommand(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], fmt.Sprint(property1(ts, args[1])))
+	ts.Setenv(args[0], fmt.Sprint(propertyAt(ts, args[1])))
 }
 
 // holdsCommand compares a property of the last JSON output, written as JSON:
 // holds Property JSON
 func holdsCommand(ts *testscript.TestScript, neg bool, args []string) {
-	got, err := json.Marshal(property1(ts, args[0]))
+	got, err := json.Marshal(propertyAt(ts, args[0]))
 	ts.Check(err)
 	if same := string(got) == args[1]; same == neg {
 		ts.Fatalf("%s is %s, want %s (not: %t)", args[0], got, args[1], neg)
 	}
 }
 
-// property1 walks a path of properties and numbers into the last output, an array or the
+// propertyAt walks a path of properties and numbers into the last output, an array or the
 // object on standard error if there is no output. A path without a number begins in the
 // first record.
-func property1(ts *testscript.TestScript, path string) any {
+func propertyAt(ts *testscript.TestScript, path string) any {
 	text := ts.ReadFile("stdout")
 	if strings.TrimSpace(text) == "" {
 		text = ts.ReadFile("stderr")
@@ -220,21 +220,6 @@ func descend(ts *testscript.TestScript, value any, step string) any {
 	}
 	ts.Fatalf("%v has no property %s", value, step)
 	return nil
-}
-
-// normalCommand writes the last output to a file with the values of variables replaced by
-// their names, filled up to the same length so that columns keep their width:
-// normal FILE VARIABLE...
-func normalCommand(ts *testscript.TestScript, _ bool, args []string) {
-	text := ts.ReadFile("stdout")
-	for _, name := range args[1:] {
-		value := ts.Getenv(name)
-		if value == "" {
-			ts.Fatalf("%s is empty", name)
-		}
-		text = strings.ReplaceAll(text, value, name+strings.Repeat("_", max(0, len(value)-len(name))))
-	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // replaceCommand changes a file as an editor would: replace FILE OLD NEW
