@@ -14,7 +14,8 @@ const (
 )
 
 // AddDomain federates a further domain: it is proven to the broker and attached to the
-// organization's AppID. An addition that was cut short is finished.
+// organization's AppID. An addition that was cut short is finished, a removal that was
+// cut short is taken back.
 func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
 	plan, err := o.planDomain(ctx, func(tx Tx) (domainPlan, error) { return planAddition(tx, domain) })
 	if err != nil {
@@ -30,7 +31,6 @@ func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
 	if err != nil {
 		return err
 	}
-	begun := plan.pending(domain) == pendingAdd
 	err = o.Store.Update(ctx, func(tx Tx) error {
 		if _, err := planAddition(tx, domain); err != nil {
 			return err
@@ -42,8 +42,9 @@ func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
 	}
 	o.Step("proving %s to the broker", domain)
 	err = plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof)
-	if err != nil && begun {
-		return err // an earlier call may have been carried out, so the intention stays
+	if begun := plan.pending(domain); err != nil && begun != "" {
+		// An earlier call may have been carried out, so what was begun then stays.
+		return o.undo(ctx, err, func(tx Tx) error { return restorePending(tx, domain, begun) })
 	}
 	if err != nil {
 		return o.undo(ctx, err, func(tx Tx) error { return forgetDomain(tx, domain) })
@@ -89,11 +90,11 @@ func planAddition(tx Tx, domain Domain) (plan domainPlan, err error) {
 	switch {
 	case plan.id.AccountNamespace == "":
 		return plan, Errorf(Conflict, "NoAccountNamespace", identifierObject, "has no account namespace yet")
-	case plan.id.has(domain) && plan.pending(domain) != pendingAdd:
+	case plan.id.has(domain) && plan.pending(domain) == "":
 		return plan, Errorf(Exists, "DomainFederated", object, "is federated already")
 	case plan.id.unfinished():
 		return plan, Errorf(Conflict, "AccountNamespaceUnfinished", object,
-			"cannot be added: the registration of the account namespace is not finished")
+			"cannot be added before the account namespace is registered completely")
 	}
 	if err := requireAuthoritative(tx, domain); err != nil {
 		return plan, err

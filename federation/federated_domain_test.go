@@ -131,6 +131,38 @@ func TestAdditionTakenUpAgain(t *testing.T) {
 	p.unchanged(before)
 }
 
+// TestAddAfterCutShortRemoval: a removal that was cut short can be finished or taken back.
+// Taking it back is an addition, for the broker may have released the domain.
+func TestAddAfterCutShortRemoval(t *testing.T) {
+	t.Parallel()
+	p := federated(t)
+	cut := strings.Replace(p.file(), "- domain: contoso.ca", "- domain: contoso.ca\n        pending: remove", 1)
+	p.write(cut)
+	p.broker.before = func(string) error { return unreachable() }
+	fails(t, p.AddDomain(t.Context(), "contoso.ca"), federation.Unavailable, "BrokerUnreachable")
+	p.unchanged(cut)
+	p.broker.before, p.broker.calls = nil, nil
+	p.must(p.AddDomain(t.Context(), "contoso.ca"))
+	if diff := cmp.Diff([]string{"AddUri contoso.ca", "GetDomainInfo contoso.ca"}, p.broker.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]federation.FederatedDomain{{Domain: "contoso.com"}, {Domain: "contoso.ca"}}, p.domains()); diff != "" {
+		t.Errorf("federated domains (-want +got):\n%s", diff)
+	}
+
+	cut = strings.Replace(p.file(), "- domain: contoso.com", "- domain: contoso.com\n        pending: remove", 1)
+	p.write(cut)
+	on := true
+	fails(t, p.AddDomain(t.Context(), "contoso.com"), federation.Conflict, "AccountNamespaceUnfinished")
+	fails(t, p.AddDomain(t.Context(), "contoso.co.uk"), federation.Conflict, "AccountNamespaceUnfinished")
+	p.must(p.SetIdentifier(t.Context(), federation.SetIdentifierRequest{Enabled: new(bool)}))
+	fails(t, p.SetIdentifier(t.Context(), federation.SetIdentifierRequest{Enabled: &on}), federation.Conflict, "AccountNamespaceUnfinished")
+	p.must(p.SetIdentifier(t.Context(), namespaceRequest()))
+	if diff := cmp.Diff([]federation.FederatedDomain{{Domain: "contoso.com"}, {Domain: "contoso.ca"}}, p.domains()); diff != "" {
+		t.Errorf("federated domains (-want +got):\n%s", diff)
+	}
+}
+
 // TestAddUnfinishedPrimary: only the registration of the account namespace can finish the
 // primary domain's; an addition would leave the namespace unreserved.
 func TestAddUnfinishedPrimary(t *testing.T) {

@@ -77,7 +77,7 @@ func changeIdentifier(tx Tx, id *OrganizationIdentifier, request SetIdentifierRe
 		return Errorf(Conflict, "NoAccountNamespace", identifierObject, "cannot be enabled before it has an account namespace")
 	case *request.Enabled && id.unfinished():
 		return Errorf(Conflict, "AccountNamespaceUnfinished", identifierObject,
-			"cannot be enabled: the registration of the account namespace is not finished")
+			"cannot be enabled before the account namespace is registered completely")
 	}
 	id.Enabled = *request.Enabled
 	return nil

@@ -219,11 +219,11 @@ func (o *Organization) finishNamespace(tx Tx, plan namespacePlan, appID string) 
 	return tx.Trusts.Put(trust)
 }
 
-// unfinished reports whether the registration of the account namespace was begun and not
-// finished.
+// unfinished reports whether the registration of the account namespace, or its release,
+// was begun and not finished.
 func (id OrganizationIdentifier) unfinished() bool {
 	i := id.index(PrimaryDomain(id.AccountNamespace))
-	return i >= 0 && id.Domains[i].Pending == pendingAdd
+	return i >= 0 && id.Domains[i].Pending != ""
 }
 
 // settle records that the domain is registered.

@@ -55,6 +55,7 @@ func (o *Organization) fetchMetadata(ctx context.Context, trust FederationTrust,
 	if err != nil {
 		return nil, err
 	}
+	o.Step("reading the metadata of the broker")
 	issuer, err := o.readMetadata(ctx, broker)
 	return &issuer, err
 }
