@@ -123,6 +123,11 @@ func certificateRequest(ctx context.Context, org *federation.Organization, p *ne
 	if n := len([]rune(request.FriendlyName)); n > 63 {
 		return request, federation.Errorf(federation.Invalid, "InvalidFriendlyName", "friendly name", "%d characters, at most 63", n)
 	}
+	if request.FriendlyName != "" {
+		if err := federation.CheckName("friendly name", request.FriendlyName); err != nil {
+			return request, err
+		}
+	}
 	services := []string{"IMAP", "POP", "SMTP"}
 	if p.services.given {
 		services = p.services.value

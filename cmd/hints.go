@@ -75,7 +75,7 @@ func hints(err *federation.Error) []string {
 		return one("it changes with: exfed set-federatedorganizationidentifier -AccountNamespace DOMAIN")
 	case "OrganizationIdentifierNotFound":
 		return one("leave -Identity out")
-	case "KeyMismatch":
+	case "KeyMismatch", "KeyNotFound":
 		return one("put the key file back from a backup, or make another certificate with new-exchangecertificate")
 	case "StateFileCorrupt":
 		return one("mend the file by hand at the place given, or put it back from a backup; nothing was written")
