@@ -35,9 +35,13 @@ func (s *session) inputs() ([]input, error) {
 		}
 		return []input{{invocation: s.first}}, nil
 	}
-	objects, err := readObjects(s.process.Streams.In)
+	objects, empty, err := readObjects(s.process.Streams.In)
 	if err != nil {
 		return nil, err
+	}
+	if empty && !explicitlyPiped(wanted) {
+		// A script whose standard input happens to be an empty pipe forgot the parameter.
+		return nil, missingParameter(wanted)
 	}
 	var runs []input
 	for _, object := range objects {
@@ -171,39 +175,41 @@ func setFromJSON(p *parameter, raw json.RawMessage) error {
 	return p.value.Set(text)
 }
 
-// readObjects reads JSON objects: one, several after each other, or arrays of them.
-func readObjects(in io.Reader) ([]map[string]json.RawMessage, error) {
+// readObjects reads JSON objects: one, several after each other, or arrays of them; empty
+// says that there was nothing at all, not even an empty array.
+func readObjects(in io.Reader) (objects []map[string]json.RawMessage, empty bool, err error) {
 	bad := func(err error) error {
 		return federation.Errorf(federation.Invalid, "InvalidPipelineInput", "standard input",
 			"is not JSON objects as -Output json writes them: %s", render.Clean(err.Error()))
 	}
 	if in == nil {
-		return nil, bad(io.EOF)
+		return nil, false, bad(io.EOF)
 	}
 	limited := &io.LimitedReader{R: in, N: maxPipeline}
 	decoder := json.NewDecoder(limited)
-	var objects []map[string]json.RawMessage
+	empty = true
 	for {
 		var raw json.RawMessage
 		if err := decoder.Decode(&raw); err == io.EOF {
-			return objects, nil
+			return objects, empty, nil
 		} else if err != nil {
 			if limited.N == 0 {
 				err = fmt.Errorf("more than %d bytes", maxPipeline)
 			}
-			return nil, bad(err)
+			return nil, false, bad(err)
 		}
+		empty = false
 		var many []map[string]json.RawMessage
 		if bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("[")) {
 			if err := json.Unmarshal(raw, &many); err != nil {
-				return nil, bad(err)
+				return nil, false, bad(err)
 			}
 			objects = append(objects, many...)
 			continue
 		}
 		var one map[string]json.RawMessage
 		if err := json.Unmarshal(raw, &one); err != nil {
-			return nil, bad(err)
+			return nil, false, bad(err)
 		}
 		objects = append(objects, one)
 	}
