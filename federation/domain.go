@@ -1,7 +1,9 @@
 package federation
 
 import (
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -15,6 +17,10 @@ const AccountNamespacePrefix = "FYDIBOHF25SPDLT."
 
 // MaxFederatedDomain is the longest domain that can be federated, in characters.
 const MaxFederatedDomain = 32
+
+// maxDomainText bounds what is read as a domain, in bytes, with room for names that shrink:
+// turning international names into A-labels takes quadratic time.
+const maxDomainText = 1000
 
 // AccountNamespace returns the account namespace of the primary domain d.
 func (d Domain) AccountNamespace() string { return AccountNamespacePrefix + string(d) }
@@ -36,18 +42,20 @@ func ParseDomain(text string) (Domain, error) {
 		return Errorf(Invalid, "InvalidDomain", object, format, args...)
 	}
 	switch {
+	case len(text) > maxDomainText:
+		return "", invalid("is %d bytes long; no domain has more than %d", len(text), maxDomainText)
 	case text == "":
 		return "", invalid("is empty")
 	case strings.ContainsAny(text, "*"):
 		return "", invalid("a wildcard cannot stand here; name one domain")
 	case strings.HasSuffix(text, "."):
-		return "", invalid("ends in a dot; write %q", strings.TrimRight(text, "."))
-	case strings.ContainsAny(text, "@/: \t\r\n"):
+		return "", invalid("ends in a dot; write %.80q", strings.TrimRight(text, "."))
+	case strings.ContainsAny(text, "@/: \t\r\n"), !utf8.ValidString(text):
 		return "", invalid("is not a domain name; it holds a character no domain has")
 	}
 	ascii, err := domainProfile().ToASCII(text)
 	if err != nil {
-		return "", &Error{Kind: Invalid, ID: "InvalidDomain", Object: object, Reason: "is not a domain name", Err: err}
+		return "", invalid("is not a domain name: %.120s", err) // it quotes a label
 	}
 	ascii = strings.ToLower(ascii)
 	if !strings.Contains(ascii, ".") {
@@ -76,4 +84,6 @@ func domainProfile() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.VerifyDNSLength(true), idna.StrictDomainName(true))
 }
 
-func quote(s string) string { return `"` + s + `"` }
+// quote writes a name into an error: what may have come from outside is cut off, and what
+// acts on a terminal is escaped.
+func quote(s string) string { return fmt.Sprintf("%.80q", s) }

@@ -178,9 +178,10 @@ func testProof(t *testing.T, profile federation.SecurityProfile) {
 		{"trailing dot", []string{value}, nil, "contoso.com.", proof("contoso.com.", value), broker.InvalidURI},
 		{"namespace of a namespace", []string{value}, nil, "FYDIBOHF25SPDLT." + namespace, proof("contoso.com", value), broker.InvalidURI},
 		{"namespace without its domain", []string{value}, nil, namespace, proof("contoso.com", value), broker.ProofOfDomainOwnershipFailed},
+		{"100 kilobytes", []string{value}, nil, strings.Repeat("丁七万丈三", 7000), proof("contoso.com", value), broker.InvalidURI},
 		{"nothing", []string{value}, nil, "", proof("contoso.com", value), broker.InvalidArgument},
 	}
-	if len(cases) < 21 {
+	if len(cases) < 22 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for _, c := range cases {

@@ -14,9 +14,15 @@ type federatedURI struct {
 	namespace bool
 }
 
+// maxURI bounds a URI, in bytes, before anything else looks at it.
+const maxURI = 300
+
 // parseURI accepts what a client of this protocol sends: A-labels, any letter case.
 // Nothing is mapped, so that one name has one meaning.
 func parseURI(text string) (federatedURI, error) {
+	if len(text) > maxURI {
+		return federatedURI{}, refuse(broker.InvalidURI, "%d bytes long", len(text))
+	}
 	uri := federatedURI{domain: federation.PrimaryDomain(text)}
 	uri.namespace = uri.domain != ""
 	if !uri.namespace {
@@ -27,10 +33,10 @@ func parseURI(text string) (federatedURI, error) {
 		return federatedURI{}, refuse(broker.InvalidURI, "%v", err)
 	}
 	if parsed != uri.domain {
-		return federatedURI{}, refuse(broker.InvalidURI, "%q is not written in A-labels", text)
+		return federatedURI{}, refuse(broker.InvalidURI, "%.80q is not written in A-labels", text)
 	}
 	if federation.PrimaryDomain(string(parsed)) != "" {
-		return federatedURI{}, refuse(broker.InvalidURI, "%q is the account namespace of an account namespace", text)
+		return federatedURI{}, refuse(broker.InvalidURI, "%.80q is the account namespace of an account namespace", text)
 	}
 	uri.name = string(parsed)
 	if uri.namespace {
