@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"runtime/debug"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -48,7 +49,7 @@ func (s *session) root() *cobra.Command {
 	root.SetIn(s.process.Streams.In)
 	root.SetOut(s.process.Streams.Out)
 	root.SetErr(s.process.Streams.Err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagError(err) })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return s.flagError(err) })
 	if s.chosen.name == "" {
 		root.AddCommand(&cobra.Command{Use: "help", Hidden: true}) // the scripts are of a root with a command
 		return root
@@ -71,7 +72,7 @@ func noWords(_ *cobra.Command, args []string) error {
 }
 
 // flagError names the parameter as PowerShell spells it, not as the flag parser does.
-func flagError(err error) error {
+func (s *session) flagError(err error) error {
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
 		return &psargs.UsageError{ID: psargs.UnknownParameter, Msg: err.Error()}
@@ -83,7 +84,11 @@ func flagError(err error) error {
 	} else {
 		usage.ID, usage.Msg = "InvalidValue", invalid.Unwrap().Error()
 	}
-	usage.Msg = "--" + invalid.GetFlag().Name + ": " + usage.Msg
+	for _, p := range slices.Concat(s.first.parameters, s.first.shared) {
+		if p.flag() == invalid.GetFlag().Name {
+			usage.Param, usage.Msg = p.name, "-"+p.name+": "+usage.Msg
+		}
+	}
 	return usage
 }
 
