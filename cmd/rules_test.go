@@ -110,8 +110,8 @@ func arrows() []arrow {
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/xmlsec",
 		}},
-		{"federation/broker/server", "the broker's side; it resolves names through a port and never sees a client's state", []string{
-			"certificate", "federation", "federation/broker", "federation/soap", "federation/xmlsec",
+		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
+			"certificate", "federation", "federation/broker", "federation/dns", "federation/soap", "federation/xmlsec",
 		}},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
 			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",

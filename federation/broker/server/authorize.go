@@ -2,6 +2,7 @@ package server
 
 import (
 	"exfed/federation/broker"
+	"exfed/federation/soap"
 )
 
 // authenticate returns the organization the call speaks for. An AppID that does not
@@ -17,7 +18,7 @@ func authenticate(tx Tx, c *call) (App, error) {
 	}
 	switch {
 	case !found:
-		return App{}, refuse(broker.AccessDenied, "there is no AppID %q", broker.Sanitize(c.AppID, 64))
+		return App{}, refuse(broker.AccessDenied, "there is no AppID %q", soap.Printable(c.AppID, 64))
 	case app.Current.Fingerprint == c.fingerprint:
 		return app, nil
 	case repeatsUpdate(app, c):

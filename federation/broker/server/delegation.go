@@ -63,7 +63,7 @@ func (s *Server) answer(ctx context.Context, message *soap.Message, action strin
 	}
 	if result.refusal != nil {
 		s.log.WarnContext(ctx, "operation refused", append(callAttributes(c),
-			"fault", result.refusal.fault, "reason", broker.Sanitize(result.refusal.detail, maxLogged))...)
+			"fault", result.refusal.fault, "reason", soap.Printable(result.refusal.detail, maxLogged))...)
 		return nil, result.refusal.fault
 	}
 	s.log.InfoContext(ctx, "operation carried out", append(callAttributes(c), "appId", result.appID)...)
@@ -135,7 +135,7 @@ func claimedCertificate(info xmlsec.KeyInfo) (*x509.Certificate, error) {
 func callAttributes(c *call) []any {
 	return []any{
 		"request", c.ID, "operation", string(c.Operation), "subject", c.subject(),
-		"callerAppId", broker.Sanitize(c.AppID, 64), "thumbprint", certificate.Thumbprint(c.Certificate),
+		"callerAppId", soap.Printable(c.AppID, 64), "thumbprint", certificate.Thumbprint(c.Certificate),
 	}
 }
 
@@ -144,7 +144,7 @@ func callAttributes(c *call) []any {
 const maxLogged = 1000
 
 func (s *Server) logRefused(ctx context.Context, err error) {
-	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", broker.Sanitize(err.Error(), maxLogged))
+	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", soap.Printable(err.Error(), maxLogged))
 }
 
 // writeFault sends the fault with the texts that belong to its name: nothing of the

@@ -6,17 +6,7 @@ import (
 	"unicode/utf8"
 
 	"exfed/federation/broker"
-	"exfed/federation/broker/server"
-	"exfed/federation/dns"
 )
-
-// explain is the answer of package dns, as a program wires it.
-func explain(text, proof string) string {
-	for _, miss := range dns.MatchProof([]string{text}, proof).NearMisses {
-		return string(miss.Reason)
-	}
-	return ""
-}
 
 // TestLogNamesNearMisses looks at what the operator reads, and the caller does not, about
 // records that are almost the proof.
@@ -51,7 +41,7 @@ func TestLogNamesNearMisses(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, func(o *server.Options) { o.NearMiss = explain })
+			r := newRig(t)
 			o := r.register(1)
 			proof := r.publish(o.pair, "contoso.com")
 			r.zone.set("contoso.com", c.texts...)

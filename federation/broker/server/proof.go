@@ -5,11 +5,11 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
-	"slices"
 	"strings"
 
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/dns"
 	"exfed/federation/soap"
 )
 
@@ -70,9 +70,10 @@ func (s *service) checkProof(ctx context.Context, c *call) error {
 	if err != nil {
 		return refuse(broker.DNSUnavailable, "TXT records of %s: %v", c.uri.domain, err)
 	}
-	if !slices.ContainsFunc(texts, func(text string) bool { return federation.TXTIsProof(text, c.Proof.Value) }) {
+	match := dns.MatchProof(texts, c.Proof.Value)
+	if !match.Found {
 		return refuse(broker.ProofOfDomainOwnershipFailed, "none of the %d TXT records of %s is the proof%s",
-			len(texts), c.uri.domain, s.nearMisses(texts, c.Proof.Value))
+			len(texts), c.uri.domain, nearMisses(match.NearMisses))
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func checkProofHeader(proof *federation.DomainProof, domain federation.Domain) e
 		return refuse(broker.ProofOfDomainOwnershipFailed, "no proof was sent for %s", domain)
 	}
 	if proof.Domain != "" && proof.Domain != domain {
-		return refuse(broker.ProofOfDomainOwnershipFailed, "the proof is for %q, not for %s", broker.Sanitize(string(proof.Domain), 64), domain)
+		return refuse(broker.ProofOfDomainOwnershipFailed, "the proof is for %q, not for %s", soap.Printable(string(proof.Domain), 64), domain)
 	}
 	hash, err := base64.StdEncoding.Strict().DecodeString(proof.Value)
 	if err != nil || len(hash) != proofBytes {
@@ -121,21 +122,16 @@ func admitMaker(tx Tx, op *operation) error {
 }
 
 // nearMisses says which records look like the proof, for the log.
-func (s *service) nearMisses(texts []string, proof string) string {
-	var misses []string
-	for _, text := range texts {
-		reason := s.nearMiss(text, proof)
-		if reason == "" {
-			continue
-		}
-		if len(misses) == maxNearMisses {
-			misses = append(misses, "and more")
-			break
-		}
-		misses = append(misses, fmt.Sprintf("%q (%s)", broker.Sanitize(text, maxNearMissText), reason))
-	}
-	if len(misses) == 0 {
+func nearMisses(found []dns.NearMiss) string {
+	if len(found) == 0 {
 		return ""
+	}
+	var misses []string
+	for _, miss := range found[:min(len(found), maxNearMisses)] {
+		misses = append(misses, fmt.Sprintf("%q (%s)", soap.Printable(miss.Text, maxNearMissText), miss.Reason))
+	}
+	if len(found) > maxNearMisses {
+		misses = append(misses, "and more")
 	}
 	return "; like it: " + strings.Join(misses, ", ")
 }

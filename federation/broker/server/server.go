@@ -37,10 +37,6 @@ type Options struct {
 	Registry Registry
 	Keys     federation.KeyStore // holds the private keys of the signing certificates
 	Resolver federation.TXTResolver
-	// NearMiss names the reason for which a TXT record looks like the proof and is not,
-	// "" for a record that has nothing to do with it. The log tells it to the operator.
-	// Default: nothing is told.
-	NearMiss func(text, proof string) (reason string)
 
 	// ExternalURL is the https URL under which clients reach the broker, without a
 	// path. The embedded broker has one as well; nothing need listen there.
@@ -84,7 +80,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 	return &Server{
 		registry: options.Registry,
 		service: &service{
-			registry: options.Registry, resolver: options.Resolver, nearMiss: options.NearMiss,
+			registry: options.Registry, resolver: options.Resolver,
 			profile: options.Profile, rand: options.Rand,
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
 			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
@@ -110,9 +106,6 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxConcurrent == 0 {
 		o.MaxConcurrent = DefaultMaxConcurrent
-	}
-	if o.NearMiss == nil {
-		o.NearMiss = func(string, string) string { return "" }
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -16,7 +16,6 @@ import (
 type service struct {
 	registry        Registry
 	resolver        federation.TXTResolver
-	nearMiss        func(text, proof string) string
 	profile         federation.SecurityProfile
 	rand            io.Reader
 	activationDelay time.Duration
