@@ -157,8 +157,16 @@ func keepAppID(tx Tx, name, appID string) error {
 	if err != nil {
 		return err
 	}
-	trust.ApplicationIdentifier = appID
+	trust.setAppID(appID)
 	return tx.Trusts.Put(trust)
+}
+
+// setAppID records the AppID; with it the trust's own registration is done as well.
+func (t *FederationTrust) setAppID(appID string) {
+	t.ApplicationIdentifier = appID
+	if t.Pending == pendingCreate {
+		t.Pending = ""
+	}
 }
 
 // provisionNamespace makes the calls; begun says whether the broker has accepted any.
@@ -213,7 +221,7 @@ func (o *Organization) finishNamespace(tx Tx, plan namespacePlan, appID string) 
 	if err != nil {
 		return err
 	}
-	trust.ApplicationIdentifier = appID
+	trust.setAppID(appID)
 	trust.ApplicationURI = id.AccountNamespace
 	trust.WhenChanged = o.moment()
 	return tx.Trusts.Put(trust)

@@ -102,7 +102,7 @@ func (o *Organization) admitTrust(tx Tx, trust *FederationTrust) (begun *Federat
 	for _, other := range all {
 		same := strings.EqualFold(other.Name, trust.Name)
 		if same && other.Pending == pendingCreate && other.Current == trust.Current && other.MetadataURL == trust.MetadataURL {
-			trust.Meta, begun = other.Meta, &other
+			trust.Meta, trust.Next, begun = other.Meta, other.Next, &other
 			continue
 		}
 		if same {

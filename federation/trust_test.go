@@ -95,6 +95,53 @@ func TestRegistrationTakenUpAgain(t *testing.T) {
 	p.trust(thumbprint)
 }
 
+// TestNamespaceFinishesTheTrust: the registration of the account namespace brings the
+// AppID too, so nothing of the trust is left to do after it.
+func TestNamespaceFinishesTheTrust(t *testing.T) {
+	t.Parallel()
+	p, thumbprint := newParty(t)
+	p.begin(thumbprint)
+	next := p.certificate()
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
+	p.must(p.SetIdentifier(t.Context(), namespaceRequest()))
+	trust, err := p.Trust(t.Context(), "Contoso")
+	p.must(err)
+	want := []string{"APPID1", "FYDIBOHF25SPDLT.contoso.com", next, ""}
+	if diff := cmp.Diff(want, []string{trust.ApplicationIdentifier, trust.ApplicationURI, trust.Next, trust.Pending}); diff != "" {
+		t.Errorf("trust (-want +got):\n%s", diff)
+	}
+}
+
+// TestStagedCertificateOfUnfinishedTrust: finishing a trust keeps what was staged.
+func TestStagedCertificateOfUnfinishedTrust(t *testing.T) {
+	t.Parallel()
+	p, thumbprint := newParty(t)
+	p.begin(thumbprint)
+	next := p.certificate()
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
+	p.trust(thumbprint)
+	trust, err := p.Trust(t.Context(), "Contoso")
+	p.must(err)
+	if diff := cmp.Diff([]string{"APPID1", next, ""}, []string{trust.ApplicationIdentifier, trust.Next, trust.Pending}); diff != "" {
+		t.Errorf("trust (-want +got):\n%s", diff)
+	}
+}
+
+// begin leaves the trust as a process does that is killed while it asks the broker.
+func (p *party) begin(thumbprint string) {
+	p.t.Helper()
+	intended := ""
+	p.broker.before = func(call string) error {
+		if call == "CreateAppId" {
+			intended = p.file()
+		}
+		return nil
+	}
+	p.trust(thumbprint)
+	p.broker.before = nil
+	p.write(intended)
+}
+
 // TestInterruptedPublish: the answer of the broker is written down even if an
 // interruption comes together with it.
 func TestInterruptedPublish(t *testing.T) {
