@@ -17,20 +17,23 @@ const (
 	idFault       = "BrokerFault" // a fault without a name
 )
 
+// maxFaultText bounds remote text in an error, in characters.
+const maxFaultText = 1000
+
 // brokerObject names the broker in an error.
 func brokerObject(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return "trust broker"
 	}
-	return "trust broker " + Sanitize(u.Host, 255)
+	return "trust broker " + soap.Printable(u.Host, 255)
 }
 
 // untrusted is an answer that is not what it should be. The cause becomes text: it may
 // quote what the other side sent.
 func untrusted(address, reason string, err error) error {
 	return &federation.Error{Kind: federation.Untrusted, ID: idUntrusted, Object: brokerObject(address),
-		Reason: reason + ": " + Sanitize(err.Error(), maxFaultText)}
+		Reason: reason + ": " + soap.Printable(err.Error(), maxFaultText)}
 }
 
 // callError gives a failed call its kind. What it does not know, a checkpoint's error
@@ -60,8 +63,8 @@ func faultError(address string, fault *soap.Fault) error {
 	if description == "" {
 		description = fault.String
 	}
-	description = Sanitize(description, maxFaultText)
-	code := Sanitize(fault.ErrorCode, maxAppID)
+	description = soap.Printable(description, maxFaultText)
+	code := soap.Printable(fault.ErrorCode, maxAppID)
 	name, _ := splitDescription(description)
 	if name == "" && code == "1007" {
 		name = AccessDenied

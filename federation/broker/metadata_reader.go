@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"exfed/federation"
+	"exfed/federation/soap"
 	"exfed/federation/xmlsec"
 )
 
@@ -53,7 +54,7 @@ func (m MetadataReader) Read(root *xmlsec.Element) (federation.TokenIssuer, erro
 func federationOf(root *xmlsec.Element) (*xmlsec.Element, error) {
 	space := root.Name.Space
 	if root.Name.Local != "FederationMetadata" || space != NamespaceFederation && space != NamespaceFederation200612 {
-		return nil, fmt.Errorf("the document is %s, not federation metadata", Sanitize(root.Name.String(), maxFaultText))
+		return nil, fmt.Errorf("the document is %s, not federation metadata", soap.Printable(root.Name.String(), maxFaultText))
 	}
 	return root.Only(space, "Federation")
 }
@@ -143,10 +144,10 @@ func readIssuerName(fed *xmlsec.Element) (string, error) {
 	if len(names) != 1 || names[0] == "" {
 		return "", fmt.Errorf("there are %d issuer names where one belongs", len(names))
 	}
-	if name := names[0]; Sanitize(name, maxFaultText) == name {
+	if name := names[0]; soap.Printable(name, maxFaultText) == name {
 		return name, nil
 	}
-	return "", fmt.Errorf("the issuer name %q is not acceptable", Sanitize(names[0], maxFaultText))
+	return "", fmt.Errorf("the issuer name %q is not acceptable", soap.Printable(names[0], maxFaultText))
 }
 
 // readTokenEndpoint accepts the older TokenIssuerEndpoint when there is no
@@ -184,7 +185,7 @@ func readEndpoint(endpoints []*xmlsec.Element) (string, error) {
 
 // checkEndpoint requires an https URL with a host and without credentials.
 func checkEndpoint(address string) error {
-	shown := Sanitize(address, maxFaultText)
+	shown := soap.Printable(address, maxFaultText)
 	if shown != address {
 		return fmt.Errorf("%q is not a URL", shown)
 	}

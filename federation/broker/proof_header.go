@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"exfed/federation"
+	"exfed/federation/soap"
 	"exfed/federation/xmlsec"
 )
 
@@ -40,7 +41,7 @@ func ParseProofHeader(header *xmlsec.Element) (federation.DomainProof, error) {
 		return federation.DomainProof{}, err
 	}
 	if !isSHA512(strings.TrimSpace(algorithm)) {
-		return federation.DomainProof{}, fmt.Errorf("the hash algorithm of the proof is %q", Sanitize(algorithm, maxAppID))
+		return federation.DomainProof{}, fmt.Errorf("the hash algorithm of the proof is %q", soap.Printable(algorithm, maxAppID))
 	}
 	domain, err := optionalText(header, Namespace, "Domain")
 	if err != nil {

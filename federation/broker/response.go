@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"exfed/federation"
+	"exfed/federation/soap"
 	"exfed/federation/xmlsec"
 )
 
@@ -73,7 +74,7 @@ func parseAppID(body *xmlsec.Element) (string, error) {
 	}
 	appID := strings.TrimSpace(text)
 	if !validAppID(appID) {
-		return "", fmt.Errorf("the AppID is %q, which is not 1 to %d letters and digits", Sanitize(appID, maxAppID), maxAppID)
+		return "", fmt.Errorf("the AppID is %q, which is not 1 to %d letters and digits", soap.Printable(appID, maxAppID), maxAppID)
 	}
 	return appID, nil
 }
@@ -110,13 +111,13 @@ func parseDomainInfo(body *xmlsec.Element) (federation.DomainInfo, error) {
 		texts[name] = strings.TrimSpace(text)
 	}
 	info := federation.DomainInfo{
-		DomainName: Sanitize(texts["DomainName"], maxFaultText),
-		AppID:      Sanitize(texts["AppId"], maxAppID),
+		DomainName: soap.Printable(texts["DomainName"], maxFaultText),
+		AppID:      soap.Printable(texts["AppId"], maxAppID),
 		State:      federation.DomainState(texts["DomainState"]),
 	}
 	switch info.State {
 	case federation.PendingActivation, federation.Active, federation.PendingRelease:
 		return info, nil
 	}
-	return federation.DomainInfo{}, fmt.Errorf("the domain state is %q", Sanitize(texts["DomainState"], maxAppID))
+	return federation.DomainInfo{}, fmt.Errorf("the domain state is %q", soap.Printable(texts["DomainState"], maxAppID))
 }

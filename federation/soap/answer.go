@@ -49,9 +49,9 @@ func (a *answer) checkXML() error {
 	case err != nil && a.header.Get("Content-Type") != "":
 		return a.fault("a content type that makes no sense", err)
 	case mediaType != "" && !isXML(mediaType):
-		return a.fault("the answer is "+printable(mediaType, maxTitle)+" where XML was expected", nil)
+		return a.fault("the answer is "+Printable(mediaType, maxTitle)+" where XML was expected", nil)
 	case !isUTF8(parameters["charset"]):
-		return a.fault("the answer is in "+printable(parameters["charset"], maxTitle)+", not in UTF-8", nil)
+		return a.fault("the answer is in "+Printable(parameters["charset"], maxTitle)+", not in UTF-8", nil)
 	case len(bytes.TrimSpace(a.body)) == 0:
 		return a.fault("an empty answer", nil)
 	}
@@ -88,7 +88,7 @@ func (a *answer) fault(reason string, err error) *AnswerError {
 }
 
 func (a *answer) statusFault() *StatusError {
-	location := printable(a.header.Get("Location"), maxFaultText)
+	location := Printable(a.header.Get("Location"), maxFaultText)
 	if a.status < 300 || a.status > 399 {
 		location = ""
 	}

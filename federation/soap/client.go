@@ -84,7 +84,7 @@ func (c *Client) Get(ctx context.Context, target string) ([]byte, error) {
 func (c *Client) request(ctx context.Context, method, target string, body io.Reader) (*http.Request, error) {
 	parsed, err := url.Parse(target)
 	if err != nil {
-		return nil, &TransportError{Failure: BadURL, URL: printable(target, maxFaultText), Err: errors.New("not a URL")}
+		return nil, &TransportError{Failure: BadURL, URL: Printable(target, maxFaultText), Err: errors.New("not a URL")}
 	}
 	if fault := c.checkURL(parsed); fault != "" {
 		return nil, &TransportError{Failure: BadURL, URL: parsed.Redacted(), Err: errors.New(fault)}

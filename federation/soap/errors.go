@@ -73,7 +73,7 @@ type StatusError struct {
 	URL      string
 	Status   int
 	Location string // where a redirect points; it is never followed
-	Title    string // of an HTML page, printable, at most 80 characters
+	Title    string // of an HTML page, printable, cut off after 80 characters
 }
 
 func (e *StatusError) Error() string {
@@ -89,7 +89,7 @@ type AnswerError struct {
 	URL    string
 	Status int
 	Reason string
-	Title  string // of an HTML page, printable, at most 80 characters
+	Title  string // of an HTML page, printable, cut off after 80 characters
 	Err    error
 }
 
@@ -117,7 +117,7 @@ func withCause(text string, err error) string {
 	if err == nil {
 		return text
 	}
-	return text + ": " + printable(err.Error(), maxFaultText)
+	return text + ": " + Printable(err.Error(), maxFaultText)
 }
 
 func withTitle(text, title string) string {

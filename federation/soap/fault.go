@@ -29,14 +29,14 @@ func ClientCode() xmlsec.Name { return xmlsec.Name{Space: Namespace, Local: "Cli
 func ServerCode() xmlsec.Name { return xmlsec.Name{Space: Namespace, Local: "Server"} }
 
 func (f *Fault) Error() string {
-	text := printable(f.String, maxFaultText)
+	text := Printable(f.String, maxFaultText)
 	if f.ErrorCode != "" || f.ErrorDescription != "" {
-		text = printable(f.ErrorCode+" "+f.ErrorDescription, maxFaultText)
+		text = Printable(f.ErrorCode+" "+f.ErrorDescription, maxFaultText)
 	}
 	if text == "" {
 		text = "no reason given"
 	}
-	return fmt.Sprintf("fault %s: %s", printable(f.Code.Local, maxFaultText), text)
+	return fmt.Sprintf("fault %s: %s", Printable(f.Code.Local, maxFaultText), text)
 }
 
 // XML returns the s:Fault element for the body of an Envelope.

@@ -156,8 +156,8 @@ func TestFaultReading(t *testing.T) {
 		"no detail":      {`<faultcode>s:Client</faultcode><faultstring>no</faultstring>`, soap.Fault{Code: soap.ClientCode(), String: "no"}, "fault Client: no"},
 		"nothing":        {"", soap.Fault{}, "fault : no reason given"},
 		"a lost prefix":  {"<faultcode>q:Client</faultcode>", soap.Fault{Code: xmlsec.Name{Local: "Client"}}, "fault Client: no reason given"},
-		"hostile text":   {"<faultstring>a\u202Eb\u009B31mc\nd\u200Be</faultstring>", soap.Fault{String: "a\u202Eb\u009B31mc\nd\u200Be"}, "fault : ab31mc de"},
-		"very long text": {"<faultstring>" + strings.Repeat("ä", 5000) + "</faultstring>", soap.Fault{String: strings.Repeat("ä", 5000)}, "fault : " + strings.Repeat("ä", 500)},
+		"hostile text":   {"<faultstring>a\u202Eb\u009B31mc\nd\u200Be</faultstring>", soap.Fault{String: "a\u202Eb\u009B31mc\nd\u200Be"}, "fault : a?b?31mc d?e"},
+		"very long text": {"<faultstring>" + strings.Repeat("ä", 5000) + "</faultstring>", soap.Fault{String: strings.Repeat("ä", 5000)}, "fault : " + strings.Repeat("ä", 500) + "…"},
 	}
 	for name, c := range cases {
 		got := mustRead(t, wrap("", "<s:Fault>"+c.members+"</s:Fault>")).Fault()

@@ -13,32 +13,34 @@ const (
 	maxPageHead  = 16 << 10 // bytes of a page in which its title is looked for
 )
 
-// printable returns remote text without anything that acts on a terminal: control
-// characters, escape sequences, marks that change the direction of writing. White
-// space becomes single blanks. What is longer than max characters is cut.
-func printable(text string, max int) string {
-	var out strings.Builder
-	count, blank := 0, false
+// Printable makes remote text fit for a terminal, a log line and an error: white space
+// of any kind becomes one space, control, format (bidirectional ones among them) and
+// unassigned characters and invalid UTF-8 become "?", and what passes limit characters
+// is cut off with an ellipsis.
+func Printable(text string, limit int) string {
+	var b strings.Builder
+	count, space := 0, false
 	for _, r := range text {
 		if unicode.IsSpace(r) {
-			blank = count > 0
+			space = count > 0
 			continue
 		}
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			continue
-		}
-		if blank && count < max {
-			out.WriteByte(' ')
-			count++
-		}
-		blank = false
-		if count >= max {
+		if count >= limit {
+			b.WriteString("…")
 			break
 		}
-		out.WriteRune(r)
+		if space {
+			b.WriteByte(' ')
+			count++
+			space = false
+		}
+		if !unicode.IsGraphic(r) || r == unicode.ReplacementChar {
+			r = '?'
+		}
+		b.WriteRune(r)
 		count++
 	}
-	return strings.TrimRight(out.String(), " ")
+	return b.String()
 }
 
 // pageTitle returns the title of an HTML page for a person to recognize it by, ""
@@ -61,7 +63,7 @@ func pageTitle(page []byte) string {
 	if end := bytes.IndexByte(rest, '<'); end >= 0 {
 		rest = rest[:end]
 	}
-	return printable(html.UnescapeString(string(rest)), maxTitle)
+	return Printable(html.UnescapeString(string(rest)), maxTitle)
 }
 
 // cutAt cuts original behind the place where mark begins in lower.
