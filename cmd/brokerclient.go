@@ -26,12 +26,13 @@ const (
 func (e *env) broker(ctx context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 	client := &broker.Client{
 		MetadataURL: trust.MetadataURL, ManagementURL: managementURL(trust), Profile: trust.SecurityProfile,
-		Now: e.process.Now, Rand: e.process.Rand, Checkpoint: e.process.Checkpoint,
+		Extended: trust.Issuer.ManagementEPR != "", // named by an element of this project in the metadata
+		Now:      e.process.Now, Rand: e.process.Rand, Checkpoint: e.process.Checkpoint,
 	}
 	transport, err := e.httpClient()
 	if trust.MetadataURL == "" {
 		client.MetadataURL = embeddedURL + broker.MetadataPath
-		client.ManagementURL = embeddedURL + server.DelegationPath
+		client.ManagementURL, client.Extended = embeddedURL+server.DelegationPath, true
 		transport, err = e.embedded(ctx, trust.SecurityProfile)
 	}
 	if err != nil {

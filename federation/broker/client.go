@@ -23,9 +23,13 @@ type Client struct {
 	// SOAP carries the messages.
 	SOAP *soap.Client
 	// Profile says how requests are signed: RSA-SHA1 in the exchange profile, RSA-SHA256
-	// otherwise. In the exchange profile no DomainSignature is sent: the Microsoft gateway
-	// does not know it.
+	// otherwise.
 	Profile federation.SecurityProfile
+	// Extended says that the broker at ManagementURL knows what this project adds to the
+	// protocol, and has it sent: the DomainSignature with every proof, and the Addressee.
+	// The Microsoft gateway does not know them. When ManagementURL is empty they are sent
+	// in any case: only the metadata of a broker that knows them says where it is.
+	Extended bool
 	// Reader reads the metadata.
 	Reader MetadataReader
 	// ProgramID is sent with ReserveDomain; the specification reserves it for future use.
@@ -121,7 +125,7 @@ func (c *Client) call(ctx context.Context, org certificate.Pair, request Request
 	if err != nil {
 		return Response{}, err
 	}
-	signed, err := c.sign(org, request, proof)
+	signed, err := c.sign(org, endpoint, request, proof)
 	if err != nil {
 		return Response{}, &federation.Error{Kind: federation.Other, ID: "RequestNotSigned",
 			Object: brokerObject(endpoint), Reason: string(request.Operation) + " could not be signed", Err: err}
@@ -141,13 +145,13 @@ func (c *Client) call(ctx context.Context, org certificate.Pair, request Request
 	return answer, nil
 }
 
-// sign returns the message. The signature covers timestamp, body and what proves a domain.
-func (c *Client) sign(org certificate.Pair, request Request, proof *federation.DomainProof) ([]byte, error) {
+// sign returns the message. The signature covers timestamp, body and all header blocks.
+func (c *Client) sign(org certificate.Pair, endpoint string, request Request, proof *federation.DomainProof) ([]byte, error) {
 	method := xmlsec.RSASHA256
 	if c.Profile == federation.Exchange {
 		method = xmlsec.RSASHA1
 	}
-	envelope := soap.Envelope{Headers: c.ownership(proof), Body: request.Marshal()}
+	envelope := soap.Envelope{Headers: c.headers(endpoint, proof), Body: request.Marshal()}
 	signing := soap.Signing{
 		Signer: xmlsec.Signer{Key: org.Key, Method: method, KeyInfo: xmlsec.X509DataKeyInfo(org.Certificate)},
 		Now:    c.Now, Rand: c.Rand,
@@ -155,13 +159,18 @@ func (c *Client) sign(org certificate.Pair, request Request, proof *federation.D
 	return signing.Sign(envelope)
 }
 
-// ownership returns the header blocks that prove a domain.
-func (c *Client) ownership(proof *federation.DomainProof) []soap.Block {
-	if proof == nil {
-		return nil
+// headers returns the header blocks that say whom the request is for and prove a domain.
+func (c *Client) headers(endpoint string, proof *federation.DomainProof) []soap.Block {
+	extended := c.Extended || c.ManagementURL == ""
+	var blocks []soap.Block
+	if extended {
+		blocks = append(blocks, soap.Block{XML: MarshalAddressee(endpoint), Signed: true})
 	}
-	blocks := []soap.Block{{XML: MarshalProofHeader(*proof), Signed: true}}
-	if c.Profile != federation.Exchange && len(proof.Signature) > 0 {
+	if proof == nil {
+		return blocks
+	}
+	blocks = append(blocks, soap.Block{XML: MarshalProofHeader(*proof), Signed: true})
+	if extended && len(proof.Signature) > 0 {
 		blocks = append(blocks, soap.Block{XML: MarshalDomainSignature(proof.Signature), Signed: true})
 	}
 	return blocks

@@ -39,6 +39,12 @@ func attackList() map[string]func(t *testing.T, a *attacks) []byte {
 		"RSA-SHA1":                          variant(func(a *attacks, s *signed) { s.method = xmlsec.RSASHA1 }),
 		"SHA-1 digests":                     variant(func(a *attacks, s *signed) { s.digest = xmlsec.SHA1 }),
 		"proof not covered":                 variant(func(a *attacks, s *signed) { s.proofUnsigned = true }),
+		"no addressee":                      variant(func(a *attacks, s *signed) { s.to = "none" }),
+		"for another broker":                variant(func(a *attacks, s *signed) { s.to = "https://other.example/service/managedelegation2.asmx" }),
+		"for another port":                  variant(func(a *attacks, s *signed) { s.to = "https://broker.example:8443/service/managedelegation2.asmx" }),
+		"for another path":                  variant(func(a *attacks, s *signed) { s.to = "https://broker.example/service/other.asmx" }),
+		"for an address that is none":       variant(func(a *attacks, s *signed) { s.to = "%zz" }),
+		"addressee not covered":             variant(func(a *attacks, s *signed) { s.toUnsigned = true }),
 		"domain signature not covered":      variant(func(a *attacks, s *signed) { s.signatureUnsigned = true }),
 	}
 	for name, attack := range tampered() {
@@ -61,6 +67,7 @@ func tampered() map[string]func(*testing.T, *attacks) []byte {
 		"another AppID": func(t *testing.T, a *attacks) []byte {
 			return replaced(t, a.good.message(t), a.victim.appID, a.attacker.appID)
 		},
+		"another addressee":        swap("https://broker.example/", "https://broker.example:443/"),
 		"another time":             swap("Created>2030-05-01T12:00:00Z", "Created>2030-05-01T12:00:01Z"),
 		"another expiry":           swap("Expires>2030-05-01T12:05:00Z", "Expires>2039-05-01T12:05:00Z"),
 		"another proof":            swap("</Signature></Domain", "AA==</Signature></Domain"),

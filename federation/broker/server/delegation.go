@@ -82,6 +82,9 @@ func (s *Server) readCall(ctx context.Context, message *soap.Message, action str
 		return nil, refuse(broker.AccessDenied, "the certificate %s is valid from %s to %s",
 			certificate.Thumbprint(sender.Certificate), sender.Certificate.NotBefore, sender.Certificate.NotAfter)
 	}
+	if err := s.checkAddressee(sender); err != nil {
+		return nil, err
+	}
 	request, err := broker.ParseRequest(sender.Payload)
 	if err != nil {
 		return nil, refuse(broker.InvalidArgument, "%v", err)
@@ -102,7 +105,7 @@ func (s *Server) readCall(ctx context.Context, message *soap.Message, action str
 func (s *Server) verify(message *soap.Message) (*soap.Sender, error) {
 	verification := soap.Verification{
 		Algorithms: algorithms(s.profile), SelectKey: claimedCertificate, Now: s.now,
-		Covered: []xmlsec.Name{broker.ProofHeader(), broker.DomainSignatureHeader()},
+		Covered: []xmlsec.Name{broker.AddresseeHeader(), broker.ProofHeader(), broker.DomainSignatureHeader()},
 	}
 	sender, err := verification.Verify(message)
 	if err == nil {

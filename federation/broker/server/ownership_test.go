@@ -279,20 +279,41 @@ func TestSHA1ProofNeedsExchangeProfile(t *testing.T) {
 	}
 }
 
-// TestClientsOwnership looks at which headers the client sends.
-func TestClientsOwnership(t *testing.T) {
+// TestClientsExtensions looks at which headers the client sends: those of this project to
+// brokers that know them, in either profile, and to no others.
+func TestClientsExtensions(t *testing.T) {
 	t.Parallel()
-	for profile, want := range map[federation.SecurityProfile]int{federation.Modern: 1, federation.Exchange: 0} {
-		r := newRig(t, inProfile(profile))
-		sent := 0
+	cases := []struct {
+		name    string
+		profile federation.SecurityProfile
+		setUp   func(*broker.Client)
+		want    int // requests with each header
+	}{
+		{"found in the metadata", federation.Modern, func(*broker.Client) {}, 1},
+		{"found in the metadata, exchange", federation.Exchange, func(*broker.Client) {}, 1},
+		{"known to be extended", federation.Exchange, func(c *broker.Client) { c.ManagementURL, c.Extended = externalURL+server.DelegationPath, true }, 1},
+		{"a foreign one", federation.Exchange, func(c *broker.Client) { c.ManagementURL = externalURL + server.DelegationPath }, 0},
+		{"a foreign one, modern", federation.Modern, func(c *broker.Client) { c.ManagementURL = externalURL + server.DelegationPath }, 0},
+	}
+	for _, c := range cases {
+		r := newRig(t, inProfile(c.profile))
+		o := r.register(1)
+		signatures, addressees := 0, 0
 		handler := r.server.Handler()
+		r.client = r.newClient()
+		c.setUp(r.client)
 		r.client.SOAP.HTTP = &http.Client{Transport: server.InProcess(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-			sent += strings.Count(copyOf(q), `xmlns="urn:exfed:domain-ownership:1"`)
+			body := copyOf(q)
+			signatures += strings.Count(body, `xmlns="urn:exfed:domain-ownership:1"`)
+			addressees += strings.Count(body, `>https://broker.example/service/managedelegation2.asmx</To>`)
 			handler.ServeHTTP(w, q)
 		}))}
-		r.mustAttach(r.register(1), "contoso.com")
-		if sent != want {
-			t.Errorf("%s: the client sent %d domain signatures, want %d", profile, sent, want)
+		err := r.attach(o, "contoso.com")
+		if refused := c.profile == federation.Modern && c.want == 0; (err != nil) != refused {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if signatures != c.want || addressees != c.want {
+			t.Errorf("%s: %d domain signatures and %d addressees, want %d of each", c.name, signatures, addressees, c.want)
 		}
 	}
 }

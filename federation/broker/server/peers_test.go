@@ -41,12 +41,13 @@ func template(o org, proof *federation.DomainProof, algorithms [2]string) string
 			`<ds:DigestMethod Algorithm="` + algorithms[1] + `"/><ds:DigestValue/></ds:Reference>`
 	}
 	const wsu = `http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd`
-	made, madeReference := "", ""
+	made, madeReference := "", "" // what a client of another maker does not know
 	if proof.Signature != nil {
 		made = `<own:DomainSignature xmlns:own="urn:exfed:domain-ownership:1" xmlns:wsu="` + wsu + `" wsu:Id="made">
     ` + base64.StdEncoding.EncodeToString(proof.Signature) + `
-  </own:DomainSignature>`
-		madeReference = reference("made")
+  </own:DomainSignature>
+  <wsa:To xmlns:wsa="http://www.w3.org/2005/08/addressing" xmlns:wsu="` + wsu + `" wsu:Id="to">https://broker.example/service/managedelegation2.asmx</wsa:To>`
+		madeReference = reference("made") + reference("to")
 	}
 	return `<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:md="http://domains.live.com/Service/ManageDelegation2/V1.0">
  <soap:Header>
@@ -78,6 +79,7 @@ func idAttributes() []string {
 		"--id-attr:Id", wsu + ":Timestamp",
 		"--id-attr:Id", "http://schemas.xmlsoap.org/soap/envelope/:Body",
 		"--id-attr:Id", "http://domains.live.com/Service/ManageDelegation2/V1.0:DomainOwnershipProofHeader",
+		"--id-attr:Id", "http://www.w3.org/2005/08/addressing:To",
 		"--id-attr:Id", "urn:exfed:domain-ownership:1:DomainSignature",
 	}
 }
@@ -140,11 +142,8 @@ func TestBrokerAcceptsWhatXMLSec1Signed(t *testing.T) {
 func TestXMLSec1VerifiesWhatTheClientSigned(t *testing.T) {
 	t.Parallel()
 	xmlsec1 := peer(t, "xmlsec1")
-	references := map[federation.SecurityProfile]int{
-		federation.Modern:   4, // timestamp, body, proof and domain signature
-		federation.Exchange: 3,
-	}
-	for profile, want := range references {
+	const want = 5 // timestamp, body, addressee, proof and domain signature
+	for _, profile := range []federation.SecurityProfile{federation.Modern, federation.Exchange} {
 		t.Run(string(profile), func(t *testing.T) {
 			t.Parallel()
 			var message []byte

@@ -30,11 +30,14 @@ type signed struct {
 	proofUnsigned, signatureUnsigned bool
 	// domainSignature is sent in the place of the proof's own, as XML.
 	domainSignature string
-	key             certificate.Pair
-	claim           *x509.Certificate // in KeyInfo, when it is not the signer's
-	method          xmlsec.SignatureMethod
-	digest          xmlsec.DigestMethod
-	at              time.Time
+	// to is sent in the place of this broker's address; "none" for no wsa:To at all.
+	to         string
+	toUnsigned bool
+	key        certificate.Pair
+	claim      *x509.Certificate // in KeyInfo, when it is not the signer's
+	method     xmlsec.SignatureMethod
+	digest     xmlsec.DigestMethod
+	at         time.Time
 }
 
 // message returns the request as it goes over the wire.
@@ -51,11 +54,22 @@ func (s signed) message(t testing.TB) []byte {
 	message, err := soap.Signing{
 		Signer: xmlsec.Signer{Key: s.key.Key, Method: method, Digest: s.digest, KeyInfo: xmlsec.X509DataKeyInfo(claim)},
 		Now:    func() time.Time { return s.at },
-	}.Sign(soap.Envelope{Headers: s.ownership(), Body: s.request.Marshal()})
+	}.Sign(soap.Envelope{Headers: append(s.addressee(), s.ownership()...), Body: s.request.Marshal()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return message
+}
+
+// addressee returns the header block that says whom the request is for.
+func (s signed) addressee() []soap.Block {
+	switch s.to {
+	case "none":
+		return nil
+	case "":
+		s.to = externalURL + server.DelegationPath
+	}
+	return []soap.Block{{XML: []byte(`<a:To xmlns:a="http://www.w3.org/2005/08/addressing">` + s.to + `</a:To>`), Signed: !s.toUnsigned}}
 }
 
 // ownership returns the header blocks that prove the domain.
@@ -136,7 +150,7 @@ func cut(t testing.TB, message []byte, from, to string) (rest, part []byte) {
 func TestAttacksChangeNothing(t *testing.T) {
 	t.Parallel()
 	list := attackList()
-	if len(list) < 42 {
+	if len(list) < 49 {
 		t.Fatalf("%d attacks", len(list))
 	}
 	for name, attack := range list {

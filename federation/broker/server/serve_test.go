@@ -16,11 +16,12 @@ import (
 func TestServe(t *testing.T) {
 	t.Parallel()
 	resolver := &stuck{asked: make(chan struct{}), answer: make(chan struct{})}
-	r := newRig(t, func(o *server.Options) { o.Resolver = resolver })
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	base := "https://" + listener.Addr().String()
+	r := newRig(t, func(o *server.Options) { o.Resolver, o.ExternalURL = resolver, base })
 	identity := httptest.NewUnstartedServer(nil)
 	identity.StartTLS() // for its certificate
 	defer identity.Close()
@@ -33,10 +34,9 @@ func TestServe(t *testing.T) {
 		})
 	}()
 	r.client.SOAP.HTTP = identity.Client()
-	base := "https://" + listener.Addr().String()
-	r.client.MetadataURL, r.client.ManagementURL = base+broker.MetadataPath, base+server.DelegationPath
+	r.client.MetadataURL = base + broker.MetadataPath
 	issuer, err := r.client.Metadata(ctx)
-	if err != nil || issuer.ManagementEPR != externalURL+server.DelegationPath {
+	if err != nil || issuer.ManagementEPR != base+server.DelegationPath {
 		t.Fatalf("%+v, %v", issuer, err)
 	}
 	o := r.register(1)
