@@ -37,6 +37,9 @@ func (s *service) admitDomain(tx Tx, op *operation) (former string, err error) {
 	if err != nil || former == "" || former == op.app.ID {
 		return former, err
 	}
+	if !op.made { // only the exchange profile gets here
+		return "", refuse(broker.ProofOfDomainOwnershipFailed, "%s was AppID %s's, and the proof came without its signature", op.uri.name, former)
+	}
 	moves, err := tx.MovesSince(op.uri.name, op.Now.Add(-s.moveWindow))
 	if err != nil {
 		return "", err
@@ -62,7 +65,7 @@ func (s *service) attachDomain(tx Tx, op *operation) error {
 			return err
 		}
 	}
-	if err := tx.AddProof(op.uri.name, op.Proof.Value, op.keyFingerprint()); err != nil {
+	if err := tx.PutProof(op.uri.name, op.Proof.Value, op.keyFingerprint()); err != nil {
 		return err
 	}
 	return tx.PutURI(s.newURI(op))

@@ -24,6 +24,7 @@ type call struct {
 	fingerprint string
 	uri         federatedURI // what URI or DomainName names, if anything
 	argument    error        // why an argument is not acceptable, or nil
+	made        bool         // the proof was made with the key of the certificate: its signature holds
 }
 
 // fingerprintOf returns the SHA-256 of a certificate, or of a public key, by which the

@@ -2,8 +2,8 @@
 // certificates, checks through DNS that they own the domains they federate and
 // publishes the metadata that names its endpoints and signing keys.
 //
-// A request travels through bounds (limits.go), signature (authenticate.go), rules
-// (one file per operation) and the registry (one transaction), and comes back as an
-// answer or as one of the faults of package broker. The caller is told little, the
+// A request travels through bounds (guard.go), signature and addressee (delegation.go),
+// rules (service.go and a file for each subject) and the registry (one transaction), and
+// comes back as an answer or as one of the faults of package broker. The caller is told little, the
 // log everything.
 package server

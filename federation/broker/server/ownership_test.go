@@ -142,23 +142,63 @@ func TestProofOfAnother(t *testing.T) {
 	}
 }
 
-// TestWindowOfExchangeProfile shows what the exchange profile cannot prevent, and that
-// the owner has a way out: a new key, whose proof nobody has used.
+// TestWindowOfExchangeProfile shows what the exchange profile cannot prevent: a domain
+// nobody holds goes to who sends its proof first. Its owner gets in with the signature all
+// the same, and keeps both domain and proof.
 func TestWindowOfExchangeProfile(t *testing.T) {
 	t.Parallel()
-	ctx := context.Background()
 	th := newThief(t, federation.Exchange)
 	if got := th.ways()["AddUri, no signature"](); got != "" {
 		t.Fatalf("the first to use a value is refused: %s", got)
 	}
-	err := th.client.AddURI(ctx, th.a.pair, th.a.appID, "contoso.com", th.proofA)
-	wantFault(t, "A with the value that B used", err, broker.ProofOfDomainOwnershipFailed)
-	again := th.register(4)
-	th.mustAttach(again, "contoso.com")
-	th.zone.set("contoso.com", th.proofA.Value)
+	add := broker.Request{Operation: broker.AddURI, AppID: th.a.appID}
+	if got := th.send(th.a.pair, add, nil); got != string(broker.ProofOfDomainOwnershipFailed) {
+		t.Errorf("A without a signature: the fault is %q", got)
+	}
+	if got := th.send(th.a.pair, add, th.proofA.Signature); got != "" {
+		t.Fatalf("A with the signature: the fault is %q", got)
+	}
 	th.clock.advance(1)
-	if got := th.ways()["AddUri, no signature"](); got != "" {
-		t.Errorf("B with the value that is B's now: %s", got)
+	th.refuseAll("after A took the domain back")
+	if err := th.client.RemoveURI(t.Context(), th.a.pair, th.a.appID, "contoso.com"); err != nil {
+		t.Fatal(err)
+	}
+	th.refuseAll("after A gave the domain back")
+	if got := th.send(th.a.pair, add, nil); got != "" {
+		t.Errorf("A with the proof that is A's, without a signature: the fault is %q", got)
+	}
+}
+
+// TestMoveNeedsSignature has C bring a proof of its own to a domain that A holds or held
+// last: in either profile it takes the domain over with the signature only.
+func TestMoveNeedsSignature(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []federation.SecurityProfile{federation.Modern, federation.Exchange} {
+		for _, released := range []bool{false, true} {
+			th := newThief(t, profile)
+			th.mustAttach(th.a, "contoso.com")
+			if released {
+				if err := th.client.RemoveURI(t.Context(), th.a.pair, th.a.appID, "contoso.com"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c := th.register(3)
+			th.proofA = th.publish(c.pair, "contoso.com") // the only one in DNS
+			before := th.dump("audit", "replay")
+			for name, request := range map[string]broker.Request{
+				"AddUri": {Operation: broker.AddURI, AppID: c.appID}, "CreateAppId": {Operation: broker.CreateAppID},
+			} {
+				if got := th.send(c.pair, request, nil); got != string(broker.ProofOfDomainOwnershipFailed) {
+					t.Errorf("%s, released %v, %s without a signature: the fault is %q", profile, released, name, got)
+				}
+			}
+			if diff := cmp.Diff(before, th.dump("audit", "replay")); diff != "" {
+				t.Errorf("%s, released %v: the registry changed:\n%s", profile, released, diff)
+			}
+			if got := th.send(c.pair, broker.Request{Operation: broker.AddURI, AppID: c.appID}, th.proofA.Signature); got != "" {
+				t.Errorf("%s, released %v, with the signature: the fault is %q", profile, released, got)
+			}
+		}
 	}
 }
 

@@ -93,8 +93,8 @@ func checkProofHeader(proof *federation.DomainProof, domain federation.Domain) e
 }
 
 // checkMaker refuses a proof that the key of the request's certificate did not make:
-// everybody can read one in DNS and send it. Clients of the exchange profile have no way
-// to show that they made it; there admitMaker is what remains.
+// everybody can read one in DNS and send it. Clients of other makers have no way to show
+// that they made it; for them, in the exchange profile, admitMaker is what remains.
 func (s *service) checkMaker(c *call) error {
 	if len(c.Proof.Signature) == 0 {
 		if s.profile == federation.Exchange {
@@ -108,12 +108,16 @@ func (s *service) checkMaker(c *call) error {
 	if !ok || !proof.MadeWith(key, s.profile) {
 		return refuse(broker.ProofOfDomainOwnershipFailed, "the proof of %s was not made with the key of the certificate", c.uri.domain)
 	}
+	c.made = true
 	return nil
 }
 
 // admitMaker refuses a proof with which somebody with another key has attached the
-// domain before.
+// domain before. Who is shown to have made it may use it whoever did.
 func admitMaker(tx Tx, op *operation) error {
+	if op.made {
+		return nil
+	}
 	first, err := tx.ProofMaker(op.uri.name, op.Proof.Value)
 	if err != nil || first == "" || first == op.keyFingerprint() {
 		return err

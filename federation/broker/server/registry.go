@@ -62,10 +62,11 @@ type URIs interface {
 // stand in DNS for years.
 type Proofs interface {
 	// ProofMaker returns the fingerprint of the public key, 64 lower-case hexadecimal
-	// digits, whose owner was the first to attach the domain with the proof, or "".
+	// digits, whose owner made the proof or, where that was never shown, was the first to
+	// attach the domain with it; "" if nobody did.
 	ProofMaker(domain, proof string) (keyFingerprint string, err error)
-	// AddProof records the key. A proof that is recorded stays with the key it has.
-	AddProof(domain, proof, keyFingerprint string) error
+	// PutProof records the key, in the place of the one recorded.
+	PutProof(domain, proof, keyFingerprint string) error
 }
 
 // Journal keeps what happened and when.

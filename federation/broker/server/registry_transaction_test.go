@@ -15,14 +15,14 @@ func keepsProofs(t *testing.T, r server.Registry) {
 	uri := server.URI{Name: "contoso.com", AppID: "A000000000000001", Proof: "proof", Attached: epoch(), ActiveFrom: epoch()}
 	update(t, r, func(tx server.Tx) error {
 		return errors.Join(tx.PutApp(app(uri.AppID)), tx.PutURI(uri),
-			tx.AddProof("contoso.com", "proof", "first"), tx.AddProof("contoso.com", "Proof", "second"), tx.AddProof("fabrikam.com", "proof", "third"))
+			tx.PutProof("contoso.com", "proof", "first"), tx.PutProof("contoso.com", "Proof", "second"), tx.PutProof("fabrikam.com", "proof", "third"))
 	})
 	update(t, r, func(tx server.Tx) error {
-		return errors.Join(tx.AddProof("contoso.com", "proof", "later"), tx.DeleteURI(uri.Name))
+		return errors.Join(tx.PutProof("contoso.com", "proof", "later"), tx.DeleteURI(uri.Name))
 	})
 	view(t, r, func(tx server.Tx) error {
 		for _, c := range []struct{ domain, proof, want string }{
-			{"contoso.com", "proof", "first"}, {"contoso.com", "Proof", "second"}, {"fabrikam.com", "proof", "third"},
+			{"contoso.com", "proof", "later"}, {"contoso.com", "Proof", "second"}, {"fabrikam.com", "proof", "third"},
 			{"fabrikam.com", "Proof", ""}, {"none.example", "proof", ""}, {"contoso.com", "", ""},
 		} {
 			got, err := tx.ProofMaker(c.domain, c.proof)

@@ -7,9 +7,9 @@ func (t *sqliteTx) ProofMaker(domain, proof string) (string, error) {
 	return fingerprint, err
 }
 
-// AddProof implements Proofs.
-func (t *sqliteTx) AddProof(domain, proof, keyFingerprint string) error {
+// PutProof implements Proofs.
+func (t *sqliteTx) PutProof(domain, proof, keyFingerprint string) error {
 	return t.exec(`INSERT INTO proof (domain, value, key_fingerprint) VALUES (?, ?, ?)
-		ON CONFLICT (domain, value) DO NOTHING`,
+		ON CONFLICT (domain, value) DO UPDATE SET key_fingerprint = excluded.key_fingerprint`,
 		domain, proof, keyFingerprint)
 }
