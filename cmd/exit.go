@@ -45,7 +45,7 @@ func exitMeanings() []exitMeaning {
 		{exitConflict, "it exists already, is in use, or conflicts with another object or a rule"},
 		{exitUnavailable, "could not be reached, or locked by somebody else, in the time given: trying again may help"},
 		{exitNeedsAnswer, "needs an answer, and there is no terminal to ask at"},
-		{exitInterrupted, "interrupted; the state file is untouched"},
+		{exitInterrupted, "interrupted; the state file is untouched, or the message says what was begun and how to finish it"},
 	}
 }
 
@@ -94,6 +94,9 @@ func explain(c string, err error) failure {
 	switch {
 	case errors.Is(err, context.Canceled):
 		f.code, f.id, f.kind, f.message = exitInterrupted, "Interrupted", federation.Interrupted.String(), "interrupted"
+		if errors.As(err, &fault) && fault.Reason != "" {
+			f.object, f.message = fault.Object, "interrupted: "+fault.Error()
+		}
 	case errors.As(err, &usage):
 		f.code, f.id, f.kind, f.hints, f.caret = exitUsage, usage.ID, federation.Invalid.String(), usage.Hints, usage.Caret
 	case errors.As(err, &format):
@@ -101,7 +104,7 @@ func explain(c string, err error) failure {
 	case errors.As(err, &property):
 		f.code, f.id, f.kind = exitUsage, "UnknownProperty", federation.Invalid.String()
 	case errors.As(err, &silent):
-		f.code, f.id, f.kind = exitNeedsAnswer, "NeedsAnswer", federation.NeedsAnswer.String()
+		f.code, f.id, f.kind, f.message = exitNeedsAnswer, "NeedsAnswer", federation.NeedsAnswer.String(), err.Error()
 		f.hints = []string{"there is no terminal to ask at: add -Confirm:false to go ahead, or -WhatIf to look first"}
 	case errors.As(err, &fault):
 		f.code, f.id, f.kind, f.object = codeOf(fault.Kind), fault.ID, fault.Kind.String(), fault.Object
@@ -110,6 +113,9 @@ func explain(c string, err error) failure {
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		f.code, f.id, f.kind, f.message = exitUnavailable, "TimedOut", federation.Unavailable.String(), "the time of -Timeout is up"
+	}
+	if f.id == "" {
+		f.id = "Failed"
 	}
 	if f.code == exitUsage && c != "" {
 		f.hints = append(f.hints, "see: exfed help "+c)

@@ -49,6 +49,8 @@ func hints(err *federation.Error) []string {
 		return one("certificates stay with a trust for good; remove the trust first")
 	case "PublishUnfinished":
 		return one("finish it: exfed set-federationtrust NAME -PublishFederationCertificate")
+	case "AnotherBroker":
+		return one("to change the broker, remove the domains and the trust, and make a new trust there")
 	case "NoNextCertificate":
 		return one("stage one first: exfed set-federationtrust NAME -Thumbprint THUMBPRINT")
 	case "FederationTrustNotProvisioned":

@@ -165,8 +165,11 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 	}
 	if !s.common.whatIf.value && s.mustAsk(inv) {
 		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
-		if err != nil || !ok {
-			return nil, err
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", inv.target(), err)
+		}
+		if !ok {
+			return nil, nil
 		}
 	}
 	if !s.chosen.endless {

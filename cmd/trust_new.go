@@ -1,9 +1,11 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"exfed/certificate"
@@ -73,6 +75,7 @@ func runNewTrust(ctx context.Context, e *env, p *newTrustParams) ([]render.Recor
 		return nil, err
 	}
 	switch {
+	case e.whatIf != nil: // nothing was done, so nothing is to be done next
 	case trust.ApplicationIdentifier == "":
 		e.warn("this broker registers the organization together with its first domain: publish its proof (get-federateddomainproof), then set-federatedorganizationidentifier")
 	case !p.suppressDNSWarning.value && !trust.ProvisionedElsewhere:
@@ -140,9 +143,21 @@ func checkMetadataURL(text string) error {
 	if text == "" {
 		return nil
 	}
+	invalid := func(shown, reason string) error {
+		return federation.Errorf(federation.Invalid, "InvalidMetadataUrl", fmt.Sprintf("metadata URL %.200q", shown), "%s", reason)
+	}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || !strings.EqualFold(u.Scheme, "https") || u.User != nil {
-		return federation.Errorf(federation.Invalid, "InvalidMetadataUrl", fmt.Sprintf("metadata URL %q", text), "is not an https:// address")
+	if err != nil {
+		return invalid(text, "is not an address")
+	}
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), "443"), 10, 16)
+	switch {
+	case u.User != nil:
+		return invalid(u.Redacted(), "names a user; a broker is asked without one")
+	case u.Hostname() == "" || !strings.EqualFold(u.Scheme, "https"):
+		return invalid(text, "is not an https:// address")
+	case err != nil || port == 0:
+		return invalid(text, "has a port there is none of")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
 		return err
 	}
 	o.Step("proving %s to the broker", domain)
-	err = plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof)
+	err = notTaken(domain, plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof))
 	if begun := plan.pending(domain); err != nil && begun != "" {
 		// An earlier call may have been carried out, so what was begun then stays.
 		return o.undo(ctx, err, func(tx Tx) error { return restorePending(tx, domain, begun) })
@@ -53,6 +53,15 @@ func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
 		return unfinished("domain "+quote(string(domain)), "its addition", err)
 	}
 	return o.conclude(ctx, func(tx Tx) error { return o.settleDomain(tx, domain) })
+}
+
+// notTaken names the domain in the error of a broker that did not take it; what a fault
+// says leaves it out.
+func notTaken(domain Domain, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Kind: KindOf(err), ID: idOf(err), Object: "domain " + quote(string(domain)), Reason: "the broker did not take it", Err: err}
 }
 
 // domainPlan is what a change of a federated domain needs at the broker.

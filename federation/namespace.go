@@ -192,7 +192,7 @@ func (o *Organization) provisionNamespace(ctx context.Context, plan namespacePla
 		err = broker.AddURI(ctx, pair, appID, string(primary), &proof)
 	}
 	if err != nil {
-		return "", false, err
+		return "", false, notTaken(primary, err)
 	}
 	namespace := primary.AccountNamespace()
 	o.Step("reserving %s", namespace)

@@ -32,6 +32,8 @@ type scriptedBroker struct {
 	before func(call string) error
 	// unnamed leaves the management endpoint out of the metadata.
 	unnamed bool
+	// issuer is the URI in the metadata, if not the usual one.
+	issuer string
 }
 
 func (b *scriptedBroker) ask(call string) error {
@@ -44,6 +46,9 @@ func (b *scriptedBroker) ask(call string) error {
 
 func (b *scriptedBroker) Metadata(context.Context) (federation.TokenIssuer, error) {
 	issuer := federation.TokenIssuer{URI: "urn:federation:test", ManagementEPR: "https://broker.example/manage"}
+	if b.issuer != "" {
+		issuer.URI = b.issuer
+	}
 	if b.unnamed {
 		issuer.ManagementEPR = ""
 	}

@@ -66,14 +66,8 @@ func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, i
 		return err
 	}
 	before := trust
-	if issuer != nil {
-		trust.Issuer = *issuer
-	}
-	if request.MetadataURL != nil {
-		trust.MetadataURL = *request.MetadataURL
-	}
-	if request.SecurityProfile != nil {
-		trust.SecurityProfile = *request.SecurityProfile
+	if err := o.followBroker(&trust, request, issuer); err != nil {
+		return err
 	}
 	if request.Thumbprint != nil {
 		if err := o.stage(tx, &trust, *request.Thumbprint); err != nil {
@@ -99,6 +93,27 @@ func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, i
 	}
 	trust.WhenChanged = o.moment()
 	return tx.Trusts.Put(trust)
+}
+
+// followBroker takes over what the broker says of itself now. A registered trust stays
+// with the broker that registered it: no other knows its AppID.
+func (o *Organization) followBroker(trust *FederationTrust, request SetTrustRequest, issuer *TokenIssuer) error {
+	registered := trust.ApplicationIdentifier != "" && !trust.ProvisionedElsewhere
+	if issuer != nil {
+		if registered && request.MetadataURL != nil && issuer.URI != trust.Issuer.URI {
+			return Errorf(Conflict, "AnotherBroker", trustObject(trust.Name),
+				"is registered with %s, and this is the metadata of %s", trust.Issuer.URI, issuer.URI)
+		}
+		trust.Issuer = *issuer
+	}
+	if request.MetadataURL != nil {
+		trust.MetadataURL = *request.MetadataURL
+	}
+	if request.SecurityProfile != nil && *request.SecurityProfile != trust.SecurityProfile {
+		trust.SecurityProfile = *request.SecurityProfile
+		o.Warn("the TXT proof of every domain is another one in the %s profile: publish it (get-federateddomainproof) before a domain is added or a certificate published", trust.SecurityProfile)
+	}
+	return nil
 }
 
 // stage puts a certificate into the next slot.
@@ -183,7 +198,13 @@ func (o *Organization) publish(ctx context.Context, trust FederationTrust) error
 		return err
 	}
 	o.Step("publishing certificate %s at the broker", trust.Next)
-	if err := broker.UpdateCertificate(ctx, old, trust.ApplicationIdentifier, next); err != nil {
+	err = broker.UpdateCertificate(ctx, old, trust.ApplicationIdentifier, next)
+	if IsKind(err, Unavailable) {
+		// The request may have arrived and only its answer been lost. Then the broker knows
+		// the organization by the staged certificate alone, which must not be forgotten.
+		return unfinished(trustObject(trust.Name), "the publication of certificate "+trust.Next, err)
+	}
+	if err != nil {
 		return o.undo(ctx, err, func(tx Tx) error {
 			err := setPending(tx, trust, trust.Pending)
 			if IsKind(err, Conflict) {

@@ -178,3 +178,48 @@ func TestBadNames(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswerOfPublishLost has the broker take the certificate and its answer get lost.
+func TestAnswerOfPublishLost(t *testing.T) {
+	t.Parallel()
+	p := federated(t)
+	p.DNS = showing{p}
+	next := p.certificate()
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
+	p.broker.before = func(call string) error {
+		if call != "UpdateAppIdCertificate" {
+			return nil
+		}
+		return federation.Errorf(federation.Unavailable, "BrokerUnreachable", "trust broker", "no answer")
+	}
+	err := p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Publish: true})
+	if !federation.IsKind(err, federation.Unavailable) {
+		t.Fatalf("the publication ended with %v", err)
+	}
+	none := ""
+	if err := p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &none}); !federation.IsKind(err, federation.Conflict) {
+		t.Errorf("the certificate the broker may know was unstaged: %v", err)
+	}
+	p.broker.before = nil
+	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Publish: true}))
+	trust, err := p.Trust(t.Context(), "Contoso")
+	p.must(err)
+	if trust.Current != next || trust.Pending != "" {
+		t.Errorf("after publishing again the trust is %+v", trust)
+	}
+}
+
+// TestAnotherBroker points a registered trust at the metadata of a broker that does not
+// know it.
+func TestAnotherBroker(t *testing.T) {
+	t.Parallel()
+	p := federated(t)
+	before := p.file()
+	p.broker.issuer = "urn:federation:other"
+	other := "https://other.example/metadata.xml"
+	err := p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{MetadataURL: &other})
+	if !federation.IsKind(err, federation.Conflict) {
+		t.Errorf("the trust moved to another broker: %v", err)
+	}
+	p.unchanged(before)
+}

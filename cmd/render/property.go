@@ -75,8 +75,14 @@ func expand(records []Record, patterns []string) []path {
 			paths = append(paths, path{name})
 			continue
 		}
-		for _, rest := range expand(nested(records, name), patterns[1:]) {
+		inside := nested(records, name)
+		for _, rest := range expand(inside, patterns[1:]) {
 			paths = append(paths, append(path{name}, rest...))
+		}
+		if len(inside) == 0 && unset(records, name) && !strings.ContainsAny(strings.Join(patterns[1:], ""), "*?") {
+			// An object that is not there has its properties all the same, unset: a
+			// script must not fail because nothing is staged today.
+			paths = append(paths, append(path{name}, patterns[1:]...))
 		}
 	}
 	return paths
@@ -95,6 +101,11 @@ func names(records []Record) []string {
 		}
 	}
 	return all
+}
+
+// unset reports whether no record has a value in the field of that name.
+func unset(records []Record, name string) bool {
+	return !slices.ContainsFunc(records, func(r Record) bool { return lookup(r, path{name}) != nil })
 }
 
 // nested returns the records that records hold in the field of that name.
