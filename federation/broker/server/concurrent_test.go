@@ -18,7 +18,7 @@ import (
 func TestConcurrentClients(t *testing.T) {
 	t.Parallel()
 	const clients = 32
-	r := newRig(t, func(o *server.Options) { o.MaxConcurrent = clients })
+	r := newRig(t, func(o *server.Options) { o.MaxConcurrent, o.MaxLookups = clients, clients })
 	var published []string // every client's proof is in DNS all the time
 	for key := range len(testKeys) {
 		published = append(published, newProof(t, newPair(t, key, nil), "contoso.com", r.profile).Value)
@@ -63,7 +63,7 @@ func TestConcurrentClients(t *testing.T) {
 func TestSameRequestAtOnce(t *testing.T) {
 	t.Parallel()
 	const copies = 32
-	a := newAttacks(t, func(o *server.Options) { o.MaxConcurrent = copies })
+	a := newAttacks(t, func(o *server.Options) { o.MaxConcurrent, o.MaxLookups = copies, copies })
 	message := a.good.message(t)
 	var wg sync.WaitGroup
 	var accepted, denied atomic.Int32

@@ -13,10 +13,20 @@ import (
 	"exfed/federation/xmlsec"
 )
 
+// maxRequestBytes bounds a ManageDelegation2 request. The largest that clients send has a
+// few kilobytes.
+const maxRequestBytes = 256 << 10
+
 // serveDelegation answers one ManageDelegation2 request.
 func (s *Server) serveDelegation(w http.ResponseWriter, r *http.Request) {
+	bufferBody(r, maxRequestBytes)
+	if !s.slots.take() {
+		s.tooBusy(w, r)
+		return
+	}
+	defer s.slots.release()
 	ctx := r.Context()
-	message, action, err := soap.ReadRequest(r, soap.DefaultMaxBytes, soap.SecurityName())
+	message, action, err := soap.ReadRequest(r, maxRequestBytes, soap.SecurityName())
 	if err != nil {
 		s.logRefused(ctx, err)
 		s.rejectRequest(ctx, w, err)

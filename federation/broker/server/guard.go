@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"io"
@@ -21,8 +22,8 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// guard puts bounds around a handler: a number for the log, a time limit, a limit on
-// requests at once, and an answer even when the handler panics.
+// guard puts bounds around a handler: a number for the log, a time limit, and an answer
+// even when the handler panics.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
@@ -30,16 +31,56 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		ctx = context.WithValue(ctx, requestIDKey{}, s.newRequestID())
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		defer s.recover(ctx, w)
-		select {
-		case s.slots <- struct{}{}:
-			defer func() { <-s.slots }()
-			next.ServeHTTP(w, r.WithContext(ctx))
-		default:
-			s.log.WarnContext(ctx, "too many requests at once", "request", requestID(ctx), "path", r.URL.Path)
-			w.Header().Set("Retry-After", "5")
-			http.Error(w, "the broker is busy, try again later", http.StatusServiceUnavailable)
-		}
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// slots bounds how much of something goes on at once.
+type slots chan struct{}
+
+// take takes a slot and reports whether one was free; it does not wait.
+func (s slots) take() bool {
+	select {
+	case s <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s slots) release() { <-s }
+
+// tooBusy answers a request for which there was no slot.
+func (s *Server) tooBusy(w http.ResponseWriter, r *http.Request) {
+	s.log.WarnContext(r.Context(), "too many requests at once", "request", requestID(r.Context()))
+	w.Header().Set("Retry-After", "5")
+	http.Error(w, "the broker is busy, try again later", http.StatusServiceUnavailable)
+}
+
+// bufferBody reads the body before the request takes a slot: a client that sends nothing
+// would hold the slot for as long as it is waited for. What is more than the limit is
+// left for soap.ReadRequest to refuse, and so is a body that did not arrive whole.
+func bufferBody(r *http.Request, limit int64) {
+	if r.ContentLength > limit {
+		return
+	}
+	data, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	r.Body = bufferedBody{Reader: io.MultiReader(bytes.NewReader(data), failing{err}), Closer: r.Body}
+}
+
+type bufferedBody struct {
+	io.Reader
+	io.Closer
+}
+
+// failing is the end of a body: the error with which reading it ended, or nil for EOF.
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) {
+	if f.err != nil {
+		return 0, f.err
+	}
+	return 0, io.EOF
 }
 
 func (s *Server) recover(ctx context.Context, w http.ResponseWriter) {

@@ -17,25 +17,31 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 30 * time.Second
 	writeTimeout      = 60 * time.Second
-	idleTimeout       = 2 * time.Minute
+	idleTimeout       = 30 * time.Second
 	shutdownTimeout   = 15 * time.Second
 	maxHeaderBytes    = 16 << 10
 	maxConnections    = 512
+	maxPerAddress     = 32 // connections from one address
 )
 
 // Serve answers on the listener over TLS until ctx ends; requests being worked on
 // then have 15 seconds to finish. It closes the listener. It returns nil after an
 // orderly end.
 func (s *Server) Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error {
+	// HTTP/1.1 alone: where a connection carries one request at a time, the bounds on
+	// connections bound requests.
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	server := &http.Server{
-		Handler:           s.Handler(),
+		Handler: s.Handler(), Protocols: &protocols,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12},
 		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelInfo),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- server.ServeTLS(netutil.LimitListener(listener, maxConnections), "", "") }()
+	listener = newPerAddress(netutil.LimitListener(listener, maxConnections), maxPerAddress)
+	go func() { ended <- server.ServeTLS(listener, "", "") }()
 	select {
 	case err := <-ended:
 		return err

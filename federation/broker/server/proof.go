@@ -64,6 +64,12 @@ func (s *service) checkProof(ctx context.Context, c *call) error {
 	if err := s.checkMaker(c); err != nil {
 		return err
 	}
+	// Slow name servers, which anybody can have for a domain of his, must not take the
+	// slots of everybody else.
+	if !s.lookups.take() {
+		return refuse(broker.ServiceUnavailable, "too many calls wait for name servers")
+	}
+	defer s.lookups.release()
 	ctx, cancel := context.WithTimeout(ctx, s.dnsTimeout)
 	defer cancel()
 	texts, err := s.resolver.LookupTXT(ctx, string(c.uri.domain))

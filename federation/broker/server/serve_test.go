@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -52,4 +53,25 @@ func TestServe(t *testing.T) {
 	if _, err := r.client.Metadata(context.Background()); !federation.IsKind(err, federation.Unavailable) {
 		t.Errorf("afterwards the error is %v", err)
 	}
+}
+
+// serve has the rig's broker answer on a socket until the test ends, and returns its
+// address and what a client needs to trust it.
+func (r *rig) serve() (address string, client *tls.Config) {
+	r.t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	identity := httptest.NewUnstartedServer(nil)
+	identity.StartTLS() // for its certificate
+	defer identity.Close()
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error)
+	go func() { served <- r.server.Serve(ctx, listener, identity.TLS.Certificates[0]) }()
+	r.t.Cleanup(func() {
+		stop()
+		<-served
+	})
+	return listener.Addr().String(), identity.Client().Transport.(*http.Transport).TLSClientConfig
 }

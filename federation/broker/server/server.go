@@ -29,6 +29,7 @@ const (
 	DefaultMoveWindow    = 24 * time.Hour
 	DefaultDNSTimeout    = 10 * time.Second
 	DefaultMaxConcurrent = 64
+	DefaultMaxLookups    = 16
 )
 
 // Options says what a broker works with. Registry, Keys, Resolver, ExternalURL, Now
@@ -48,7 +49,8 @@ type Options struct {
 	MoveWindow      time.Duration // see MaxMoves
 	ActivationDelay time.Duration // how long a new domain stays PendingActivation; default not at all
 	DNSTimeout      time.Duration // for all questions of one request
-	MaxConcurrent   int           // requests worked on at once; one more is told to come back later
+	MaxConcurrent   int           // ManageDelegation2 requests worked on at once; one more is told to come back later
+	MaxLookups      int           // of them those that ask name servers; one more is ServiceUnavailable
 
 	Now  func() time.Time
 	Rand io.Reader
@@ -64,7 +66,7 @@ type Server struct {
 	now      func() time.Time
 	rand     io.Reader
 	log      *slog.Logger
-	slots    chan struct{} // one token per request being worked on
+	slots    slots // of ManageDelegation2 requests being worked on
 }
 
 // New returns a broker. The first time it makes the broker's signing key.
@@ -84,10 +86,11 @@ func New(ctx context.Context, options Options) (*Server, error) {
 			profile: options.Profile, rand: options.Rand,
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
 			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
+			lookups: make(slots, options.MaxLookups),
 		},
 		profile: options.Profile, metadata: document,
 		now: options.Now, rand: options.Rand, log: options.Log,
-		slots: make(chan struct{}, options.MaxConcurrent),
+		slots: make(slots, options.MaxConcurrent),
 	}, nil
 }
 
@@ -106,6 +109,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxConcurrent == 0 {
 		o.MaxConcurrent = DefaultMaxConcurrent
+	}
+	if o.MaxLookups == 0 {
+		o.MaxLookups = DefaultMaxLookups
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -142,7 +148,7 @@ func (o Options) check() error {
 		return errors.New("broker: Registry, Keys, Resolver, Now and Rand are required")
 	case o.Profile != federation.Modern && o.Profile != federation.Exchange:
 		return federation.Errorf(federation.Invalid, "InvalidSecurityProfile", "trust broker", "there is no security profile %q", o.Profile)
-	case o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0:
+	case o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
 	return nil

@@ -22,6 +22,7 @@ type service struct {
 	maxMoves        int
 	moveWindow      time.Duration
 	dnsTimeout      time.Duration
+	lookups         slots // of calls that wait for name servers
 }
 
 // outcome is what a call came to.
