@@ -18,7 +18,7 @@ type call struct {
 	Certificate *x509.Certificate
 	Proof       *federation.DomainProof // nil when none was sent
 	Digest      []byte                  // of the signature; the same request has the same
-	Expires     time.Time               // when the request can no longer be replayed
+	Expires     time.Time               // from when on the request is stale
 	Now         time.Time
 
 	fingerprint string

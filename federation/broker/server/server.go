@@ -83,7 +83,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		registry: options.Registry,
 		service: &service{
 			registry: options.Registry, resolver: options.Resolver,
-			profile: options.Profile, rand: options.Rand,
+			profile: options.Profile, now: options.Now, rand: options.Rand,
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
 			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
 			lookups: make(slots, options.MaxLookups),

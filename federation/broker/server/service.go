@@ -17,6 +17,7 @@ type service struct {
 	registry        Registry
 	resolver        federation.TXTResolver
 	profile         federation.SecurityProfile
+	now             func() time.Time
 	rand            io.Reader
 	activationDelay time.Duration
 	maxMoves        int
@@ -58,6 +59,10 @@ func (s *service) do(ctx context.Context, c *call) (outcome, error) {
 	return s.commit(ctx, c, proven)
 }
 
+// replayGrace is how long a mark against replay outlives the time from which on the request
+// is stale: a copy of it that was fresh when it came may be worked on that much longer.
+const replayGrace = requestTimeout + busyTimeout
+
 // commit is the one transaction in which the call takes effect: the replay mark, the
 // change and the audit entry together. A refusal by a rule is recorded as well, which
 // is why a rule decides everything before it writes anything.
@@ -68,7 +73,11 @@ func (s *service) commit(ctx context.Context, c *call, proven error) (outcome, e
 		if err != nil {
 			return err
 		}
-		fresh, err := tx.MarkSeen(c.Digest, c.Expires, c.Now)
+		now := s.now().UTC()
+		if !now.Before(c.Expires) {
+			return refuse(broker.AccessDenied, "the request became stale while it was worked on")
+		}
+		fresh, err := tx.MarkSeen(c.Digest, c.Expires.Add(replayGrace), now)
 		if err != nil {
 			return err
 		}
