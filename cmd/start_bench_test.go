@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,15 +19,15 @@ import (
 func BenchmarkStart(b *testing.B) {
 	dir := b.TempDir()
 	exfed := build(b, dir, "exfed", "exfed")
-	bare := build(b, dir, "bare", program(b, dir, "bare", nil))
-	linked := build(b, dir, "linked", program(b, dir, "linked", foreignImports(b)))
+	bare := build(b, dir, "bare", program(b, dir, "bare", "", ""))
+	heavy := build(b, dir, "linked", linked(b, dir))
 	for _, args := range [][]string{{"--version"}, {"--help"}, {"completion", "bash"}} {
 		b.Run(strings.Join(args, " "), func(b *testing.B) {
 			var toBare, toLinked []float64
 			for b.Loop() {
 				own := run(b, exfed, args)
 				least := run(b, bare, args)
-				same := run(b, linked, args)
+				same := run(b, heavy, args)
 				toBare = append(toBare, float64(own)/float64(least))
 				toLinked = append(toLinked, float64(own)/float64(same))
 			}
@@ -39,50 +38,90 @@ func BenchmarkStart(b *testing.B) {
 	}
 }
 
-// foreignImports are the packages outside this module and the standard library that
-// exfed's own packages import.
-func foreignImports(b *testing.B) []string {
-	out, err := exec.Command("go", "list", "-deps", "-f", `{{if .Module}}{{if .Module.Main}}{{join .Imports "\n"}}{{end}}{{end}}`, "exfed").Output()
-	if err != nil {
-		b.Fatalf("go list: %v", err)
-	}
-	var imports []string
-	for _, line := range strings.Fields(string(out)) {
-		if first, _, _ := strings.Cut(line, "/"); strings.Contains(first, ".") {
-			imports = append(imports, line)
-		}
-	}
-	slices.Sort(imports)
-	imports = slices.Compact(imports)
-	if len(imports) < 8 {
-		b.Fatalf("found %d imports only: %v", len(imports), imports)
-	}
-	return imports
-}
+// program writes a cobra program with one command, which does work, and returns its path.
+func program(b *testing.B, dir, name, imports, work string) string {
+	text := fmt.Sprintf(`package main
 
-// program writes a cobra program with one command that also links the packages.
-func program(b *testing.B, dir, name string, packages []string) string {
-	var text bytes.Buffer
-	text.WriteString("package main\nimport (\n\"os\"\n\"github.com/spf13/cobra\"\n")
-	for _, p := range packages {
-		if p != "github.com/spf13/cobra" {
-			fmt.Fprintf(&text, "_ %q\n", p)
-		}
-	}
-	text.WriteString(`)
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+%s)
+
 func main() {
 	root := &cobra.Command{Use: "bare", Version: "1"}
-	root.AddCommand(&cobra.Command{Use: "one", Short: "one", Run: func(*cobra.Command, []string) {}})
+	root.AddCommand(&cobra.Command{Use: "one", Short: "one", Run: func(*cobra.Command, []string) {
+%s	}})
 	if root.Execute() != nil {
 		os.Exit(1)
 	}
 }
-`)
+`, imports, work)
 	path := filepath.Join(dir, name+".go")
-	if err := os.WriteFile(path, text.Bytes(), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
 	return path
+}
+
+// linked is a program that uses every module exfed uses, for the linker to keep it.
+func linked(b *testing.B, dir string) string {
+	const imports = `	"database/sql"
+	"net/http"
+
+	"github.com/gofrs/flock"
+	"github.com/miekg/dns"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/spf13/pflag"
+	"golang.org/x/net/idna"
+	"golang.org/x/net/netutil"
+	"golang.org/x/term"
+	"gopkg.in/yaml.v3"
+	_ "modernc.org/sqlite"
+`
+	const work = `		_, _ = sql.Open("sqlite", "x")
+		_ = http.ListenAndServe("x", nil)
+		_ = flock.New("x").Unlock()
+		_, _, _ = new(dns.Client).Exchange(nil, "x")
+		_ = tablewriter.NewTable(os.Stdout, tablewriter.WithRenderer(renderer.NewBlueprint())).Render()
+		_ = pflag.CommandLine.Parse(nil)
+		_, _ = idna.ToASCII("x")
+		netutil.LimitListener(nil, 1)
+		term.IsTerminal(1)
+		_ = yaml.Unmarshal(nil, nil)
+`
+	for _, module := range foreignModules(b) {
+		if !strings.Contains(imports, module) && module != "github.com/spf13/cobra" {
+			b.Errorf("exfed uses %s and the program it is compared with does not", module)
+		}
+	}
+	return program(b, dir, "linked", imports, work)
+}
+
+// foreignModules are the modules whose packages exfed's own packages import.
+func foreignModules(b *testing.B) []string {
+	const imports = `{{if .Module}}{{if .Module.Main}}{{join .Imports " "}}{{end}}{{end}}`
+	out, err := exec.Command("go", "list", "-deps", "-f", imports, "exfed").Output()
+	if err != nil {
+		b.Fatalf("go list: %v", err)
+	}
+	var packages []string
+	for _, name := range strings.Fields(string(out)) {
+		if first, _, _ := strings.Cut(name, "/"); strings.Contains(first, ".") {
+			packages = append(packages, name)
+		}
+	}
+	arguments := append([]string{"list", "-f", "{{.Module.Path}}"}, packages...)
+	if out, err = exec.Command("go", arguments...).Output(); err != nil {
+		b.Fatalf("go list: %v", err)
+	}
+	modules := strings.Fields(string(out))
+	slices.Sort(modules)
+	if modules = slices.Compact(modules); len(modules) < 8 {
+		b.Fatalf("found %d modules only: %v", len(modules), modules)
+	}
+	return modules
 }
 
 func build(b *testing.B, dir, name, what string) string {
