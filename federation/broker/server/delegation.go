@@ -16,7 +16,7 @@ import (
 // serveDelegation answers one ManageDelegation2 request.
 func (s *Server) serveDelegation(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	message, action, err := soap.ReadRequest(r, soap.DefaultMaxBytes, soap.SecurityName())
+	message, action, err := soap.ReadRequest(soap.SOAP11, r, soap.DefaultMaxBytes, soap.SecurityName())
 	if err != nil {
 		s.logRefused(ctx, err)
 		s.rejectRequest(ctx, w, err)
