@@ -9,11 +9,8 @@ import (
 	"exfed/federation/xmlsec"
 )
 
-// contentType is that of SOAP 1.1 messages.
-const contentType = "text/xml; charset=utf-8"
-
 // message returns the message that the answer is, or the error that it means.
-func (a *answer) message(understood []xmlsec.Name) (*Message, error) {
+func (a *answer) message(v Version, understood []xmlsec.Name) (*Message, error) {
 	notXML := a.checkXML()
 	if notXML != nil && a.status != http.StatusOK {
 		return nil, a.statusFault()
@@ -22,7 +19,7 @@ func (a *answer) message(understood []xmlsec.Name) (*Message, error) {
 		return nil, notXML
 	}
 	limits := xmlsec.Limits{Bytes: max(len(a.body), 1)} // the size was bounded before
-	message, err := ParseMessage(a.body, limits, understood...)
+	message, err := ParseMessage(v, a.body, limits, understood...)
 	if err != nil && a.status != http.StatusOK {
 		return nil, a.statusFault()
 	}

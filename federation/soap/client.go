@@ -24,6 +24,8 @@ const (
 // Client calls SOAP services and fetches documents. Nothing a server does costs more
 // than MaxBytes of memory and the time that the HTTP client or the context allows.
 type Client struct {
+	Version Version // of the messages of Call
+
 	HTTP      *http.Client // nil for NewHTTPClient(Options{}); redirects are never followed
 	MaxBytes  int64        // of an answer; 0 for DefaultMaxBytes
 	UserAgent string
@@ -53,13 +55,18 @@ func (c *Client) Call(ctx context.Context, target, action string, message []byte
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", contentType)
-	request.Header.Set("SOAPAction", `"`+action+`"`)
+	if c.Version == SOAP12 { // RFC 3902 §2: the action is a parameter of the media type
+		request.Header.Set("Accept", c.Version.mediaType())
+		request.Header.Set("Content-Type", c.Version.contentType()+`; action="`+action+`"`)
+	} else {
+		request.Header.Set("Content-Type", c.Version.contentType())
+		request.Header.Set("SOAPAction", `"`+action+`"`)
+	}
 	a, err := c.exchange(request)
 	if err != nil {
 		return nil, err
 	}
-	return a.message(understood)
+	return a.message(c.Version, understood)
 }
 
 // Get fetches an XML document. The error is one of those of Call, but no *Fault.

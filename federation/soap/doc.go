@@ -1,4 +1,4 @@
-// Package soap builds and reads SOAP 1.1 messages, signs and verifies them with a
+// Package soap builds and reads SOAP 1.1 and 1.2 messages, signs and verifies them with a
 // WS-Security header, and carries them over HTTP within bounds.
 //
 // A client signs an envelope, sends it and reads the answer:
@@ -11,7 +11,7 @@
 //
 // A server reads the request, verifies it, and goes on with what was verified only:
 //
-//	message, action, err := soap.ReadRequest(r, soap.DefaultMaxBytes, soap.SecurityName())
+//	message, action, err := soap.ReadRequest(soap.SOAP11, r, soap.DefaultMaxBytes, soap.SecurityName())
 //	sender, err := verification.Verify(message)
 //	handle(action, sender.Payload)
 //

@@ -7,12 +7,6 @@ import (
 	"exfed/federation/xmlsec"
 )
 
-// Namespaces of messages.
-const (
-	Namespace           = "http://schemas.xmlsoap.org/soap/envelope/"
-	NamespaceAddressing = "http://www.w3.org/2005/08/addressing"
-)
-
 // SecurityName returns the name of the WS-Security header block.
 func SecurityName() xmlsec.Name {
 	return xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "Security"}
@@ -27,6 +21,7 @@ type Block struct {
 // Envelope is a message to send. The parts are put into it byte for byte, so that
 // what was signed or encrypted elsewhere stays intact.
 type Envelope struct {
+	Version Version
 	Headers []Block
 	Body    []byte // the one child of s:Body, an element that declares its own prefixes; empty for none
 }
@@ -39,7 +34,7 @@ func (e Envelope) Bytes() ([]byte, error) { return e.write("") }
 func (e Envelope) write(bodyID string) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString(`<?xml version="1.0" encoding="utf-8"?>` + "\n" +
-		`<s:Envelope xmlns:s="` + Namespace + `" xmlns:u="` + xmlsec.NamespaceWSU + `">`)
+		`<s:Envelope xmlns:s="` + e.Version.Namespace() + `" xmlns:u="` + xmlsec.NamespaceWSU + `">`)
 	if len(e.Headers) > 0 {
 		out.WriteString(`<s:Header>`)
 		for i, block := range e.Headers {

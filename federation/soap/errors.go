@@ -8,7 +8,7 @@ type MessageCode string
 // What can be wrong with a message.
 const (
 	Malformed       MessageCode = "Malformed"       // not XML, or not an envelope with one body child
-	VersionMismatch MessageCode = "VersionMismatch" // an envelope, but not of SOAP 1.1
+	VersionMismatch MessageCode = "VersionMismatch" // an envelope, but of another version
 	NotUnderstood   MessageCode = "NotUnderstood"   // a mandatory header block that nobody understands
 	Unsigned        MessageCode = "Unsigned"        // a security header, timestamp or signature that is missing or misplaced
 	NotCovered      MessageCode = "NotCovered"      // a part that the signature must cover and does not
@@ -102,9 +102,10 @@ func (e *AnswerError) Unwrap() error { return e.Err }
 // RequestError is an HTTP request that is not a SOAP call. Status is the HTTP status
 // to answer with.
 type RequestError struct {
-	Status int
-	Reason string
-	Err    error
+	Status  int
+	Version Version // in which to answer
+	Reason  string
+	Err     error
 }
 
 func (e *RequestError) Error() string { return withCause("request: "+e.Reason, e.Err) }

@@ -9,12 +9,18 @@ import (
 	"exfed/federation/xmlsec"
 )
 
-// Fault is a SOAP 1.1 fault, with the detail that the broker's services add to it.
+// Fault is a SOAP fault, with the detail that the broker's services add to it.
 // It is an error: the other side said no. Its texts are as they were sent; Error()
 // makes them fit for a terminal or a log.
 type Fault struct {
-	Code             xmlsec.Name // ClientCode(), or one of WS-Security in another namespace
-	String           string
+	Version Version
+	Code    xmlsec.Name // ClientCode(), SenderCode(), or in SOAP 1.1 one of WS-Security in another namespace
+	Subcode xmlsec.Name // of SOAP 1.2, in the namespace of the protocol; the zero Name for none
+	String  string      // the reason, in SOAP 1.2 the first text of it
+
+	Passport *PassportError // of a SOAP 1.2 detail; nil when absent
+
+	// Members of a SOAP 1.1 detail.
 	ErrorCode        string // of detail, such as "1007"; empty when absent
 	ErrorDescription string // of detail, such as "AccessDenied: Access Denied."; empty when absent
 
@@ -22,25 +28,29 @@ type Fault struct {
 	Detail *xmlsec.Element // the whole detail of a fault that was read, or nil; not sent
 }
 
-// ClientCode returns the code of a fault that is the sender's.
-func ClientCode() xmlsec.Name { return xmlsec.Name{Space: Namespace, Local: "Client"} }
-
-// ServerCode returns the code of a fault that is the receiver's.
-func ServerCode() xmlsec.Name { return xmlsec.Name{Space: Namespace, Local: "Server"} }
-
 func (f *Fault) Error() string {
 	text := Printable(f.String, maxFaultText)
 	if f.ErrorCode != "" || f.ErrorDescription != "" {
 		text = Printable(f.ErrorCode+" "+f.ErrorDescription, maxFaultText)
 	}
+	if p := f.Passport; p != nil && p.Code+p.Text != "" {
+		text = Printable(p.Code+" "+p.Text, maxFaultText)
+	}
 	if text == "" {
 		text = "no reason given"
 	}
-	return fmt.Sprintf("fault %s: %s", Printable(f.Code.Local, maxFaultText), text)
+	code := f.Code.Local
+	if f.Subcode.Local != "" {
+		code += " " + f.Subcode.Local
+	}
+	return fmt.Sprintf("fault %s: %s", Printable(code, maxFaultText), text)
 }
 
 // XML returns the s:Fault element for the body of an Envelope.
 func (f *Fault) XML() []byte {
+	if f.Version == SOAP12 {
+		return f.xml12()
+	}
 	var out bytes.Buffer
 	out.WriteString(`<s:Fault xmlns:s="` + Namespace + `"><faultcode`)
 	switch f.Code.Space {
@@ -64,10 +74,14 @@ func (f *Fault) XML() []byte {
 // message. Members are found by their local names and may be absent: services differ
 // in the namespaces they put them in.
 func (m *Message) Fault() *Fault {
-	if !m.Payload.Is(Namespace, "Fault") {
+	if !m.Payload.Is(m.Version.Namespace(), "Fault") {
 		return nil
 	}
-	f := &Fault{}
+	f := &Fault{Version: m.Version}
+	if m.Version == SOAP12 {
+		f.read12(m.Payload)
+		return f
+	}
 	for _, member := range m.Payload.Elements() {
 		switch member.Name.Local {
 		case "faultcode":

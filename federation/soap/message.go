@@ -8,30 +8,21 @@ import (
 	"exfed/federation/xmlsec"
 )
 
-// Message is a SOAP 1.1 message that was read. Nothing in it has been verified.
+// Message is a SOAP message that was read. Nothing in it has been verified.
 type Message struct {
+	Version Version
 	Root    *xmlsec.Element
 	Header  *xmlsec.Element // nil when there is none
 	Body    *xmlsec.Element
 	Payload *xmlsec.Element // the only child of Body
 }
 
-// ParseMessage reads a message with exactly one child in its body. Header blocks
-// marked mustUnderstand whose name is not among the understood ones are refused,
-// whatever actor they are meant for. A failure is a *MessageError.
-func ParseMessage(data []byte, limits xmlsec.Limits, understood ...xmlsec.Name) (*Message, error) {
-	root, err := xmlsec.Parse(data, limits)
+// ParseMessage reads a message of that version with exactly one child in its body.
+// Header blocks marked mustUnderstand whose name is not among the understood ones are
+// refused, whatever actor they are meant for. A failure is a *MessageError.
+func ParseMessage(v Version, data []byte, limits xmlsec.Limits, understood ...xmlsec.Name) (*Message, error) {
+	m, err := readMessage(v, data, limits)
 	if err != nil {
-		return nil, messageFault(Malformed, "not acceptable XML", err)
-	}
-	if root.Name.Local == "Envelope" && root.Name.Space != Namespace {
-		return nil, messageFault(VersionMismatch, fmt.Sprintf("an envelope of %q", root.Name.Space), nil)
-	}
-	if root.Name.Local != "Envelope" {
-		return nil, messageFault(Malformed, "not a SOAP envelope but "+root.Name.String(), nil)
-	}
-	m := &Message{Root: root}
-	if err := m.readParts(); err != nil {
 		return nil, err
 	}
 	if err := m.checkUnderstood(understood); err != nil {
@@ -40,13 +31,28 @@ func ParseMessage(data []byte, limits xmlsec.Limits, understood ...xmlsec.Name) 
 	return m, nil
 }
 
+func readMessage(v Version, data []byte, limits xmlsec.Limits) (*Message, error) {
+	root, err := xmlsec.Parse(data, limits)
+	if err != nil {
+		return nil, messageFault(Malformed, "not acceptable XML", err)
+	}
+	if root.Name.Local == "Envelope" && root.Name.Space != v.Namespace() {
+		return nil, messageFault(VersionMismatch, fmt.Sprintf("an envelope of %q", root.Name.Space), nil)
+	}
+	if root.Name.Local != "Envelope" {
+		return nil, messageFault(Malformed, "not a SOAP envelope but "+root.Name.String(), nil)
+	}
+	m := &Message{Version: v, Root: root}
+	return m, m.readParts()
+}
+
 // readParts finds an optional Header and one Body, in that order and nothing else.
 func (m *Message) readParts() error {
 	parts := m.Root.Elements()
-	if len(parts) > 0 && parts[0].Is(Namespace, "Header") {
+	if len(parts) > 0 && parts[0].Is(m.Version.Namespace(), "Header") {
 		m.Header, parts = parts[0], parts[1:]
 	}
-	if len(parts) != 1 || !parts[0].Is(Namespace, "Body") {
+	if len(parts) != 1 || !parts[0].Is(m.Version.Namespace(), "Body") {
 		return messageFault(Malformed, "an envelope holds at most one Header, then one Body", nil)
 	}
 	m.Body = parts[0]
@@ -71,7 +77,7 @@ func payloadOf(body *xmlsec.Element) (*xmlsec.Element, error) {
 
 func (m *Message) checkUnderstood(understood []xmlsec.Name) error {
 	for _, block := range m.Blocks() {
-		mandatory, err := isMandatory(block)
+		mandatory, err := m.isMandatory(block)
 		if err != nil {
 			return err
 		}
@@ -82,15 +88,15 @@ func (m *Message) checkUnderstood(understood []xmlsec.Name) error {
 	return nil
 }
 
-func isMandatory(block *xmlsec.Element) (bool, error) {
-	value, present := block.Attribute(Namespace, "mustUnderstand")
+func (m *Message) isMandatory(block *xmlsec.Element) (bool, error) {
+	value, present := block.Attribute(m.Version.Namespace(), "mustUnderstand")
 	switch {
 	case !present, value == "0", value == "false":
 		return false, nil
 	case value == "1", value == "true":
 		return true, nil
 	}
-	return false, messageFault(Malformed, "mustUnderstand is neither 0 nor 1", nil)
+	return false, messageFault(Malformed, "mustUnderstand is neither true nor false", nil)
 }
 
 // Blocks returns the header blocks in their order.

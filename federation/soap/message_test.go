@@ -47,7 +47,7 @@ func TestParseMessageRefuses(t *testing.T) {
 		"perhaps mandatory":        {wrap(`<h s:mustUnderstand="2"/>`, "<a/>"), soap.Malformed},
 	}
 	for name, c := range cases {
-		m, err := soap.ParseMessage([]byte(c.message), xmlsec.Limits{}, xmlsec.Name{Space: "urn:known", Local: "known"})
+		m, err := soap.ParseMessage(soap.SOAP11, []byte(c.message), xmlsec.Limits{}, xmlsec.Name{Space: "urn:known", Local: "known"})
 		if codeOf(err) != c.code || m != nil {
 			t.Errorf("%s: ParseMessage = %v, %v, want code %s", name, m, err, c.code)
 		}
@@ -61,7 +61,7 @@ func TestParseMessage(t *testing.T) {
 	t.Parallel()
 	text := "\n" + wrap("\n"+`<known xmlns="urn:known" s:mustUnderstand="1"/><other s:mustUnderstand="0"/><twice/><twice/>`, "\n<a xmlns='urn:a'/>\n") + "\n"
 	known := xmlsec.Name{Space: "urn:known", Local: "known"}
-	m, err := soap.ParseMessage([]byte(text), xmlsec.Limits{}, known)
+	m, err := soap.ParseMessage(soap.SOAP11, []byte(text), xmlsec.Limits{}, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func FuzzParseMessage(f *testing.F) {
 	f.Add([]byte(wrap("", "<s:Fault><faultcode>s:Client</faultcode><faultstring>x\u009B</faultstring><detail><ErrorCode>1</ErrorCode></detail></s:Fault>")))
 	f.Add([]byte(wrap("<h/><h/>", "<a><b/></a>")))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := soap.ParseMessage(data, xmlsec.Limits{})
+		m, err := soap.ParseMessage(soap.SOAP11, data, xmlsec.Limits{})
 		if err != nil {
 			if codeOf(err) == "" {
 				t.Fatalf("not a MessageError: %v", err)

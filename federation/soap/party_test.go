@@ -94,7 +94,7 @@ func (p party) signed(t testing.TB) []byte {
 
 func mustRead(t testing.TB, message string) *soap.Message {
 	t.Helper()
-	m, err := soap.ParseMessage([]byte(message), xmlsec.Limits{})
+	m, err := soap.ParseMessage(soap.SOAP11, []byte(message), xmlsec.Limits{})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, message)
 	}

@@ -88,10 +88,10 @@ func TestMandatorySecurityHeader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := soap.ParseMessage(message, xmlsec.Limits{}); codeOf(err) != soap.NotUnderstood {
+	if _, err := soap.ParseMessage(soap.SOAP11, message, xmlsec.Limits{}); codeOf(err) != soap.NotUnderstood {
 		t.Errorf("read by somebody who does not know it: %v", err)
 	}
-	m, err := soap.ParseMessage(message, xmlsec.Limits{}, soap.SecurityName())
+	m, err := soap.ParseMessage(soap.SOAP11, message, xmlsec.Limits{}, soap.SecurityName())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func FuzzVerify(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at uint16, b byte) {
 		altered := bytes.Clone(good)
 		altered[int(at)%len(altered)] = b
-		m, err := soap.ParseMessage(altered, xmlsec.Limits{})
+		m, err := soap.ParseMessage(soap.SOAP11, altered, xmlsec.Limits{})
 		if err != nil {
 			return
 		}

@@ -10,34 +10,47 @@ import (
 	"exfed/federation/xmlsec"
 )
 
-// ReadRequest reads the SOAP 1.1 call that an HTTP request is: a POST of text/xml in
-// UTF-8 with at most max bytes, and a SOAPAction. The action comes back without its
-// quotes; where the message has a wsa:Action, the two must be equal. Mandatory header
-// blocks must be among the understood ones; wsa:Action need not be named.
+// ReadRequest reads the SOAP call that an HTTP request is: a POST in UTF-8 with at most
+// max bytes. In SOAP 1.1 it is of text/xml and has a SOAPAction. In SOAP 1.2 it is of
+// application/soap+xml, and the action is the parameter of that name, the wsa:Action, or
+// both. The action comes back without quotes; where a message has a wsa:Action besides,
+// the two must be equal. Mandatory header blocks must be among the understood ones;
+// wsa:Action need not be named.
 //
 // A failure is a *RequestError that says what HTTP status to answer with; when the
 // message is to blame, its cause is a *MessageError.
-func ReadRequest(r *http.Request, max int64, understood ...xmlsec.Name) (*Message, string, error) {
+func ReadRequest(v Version, r *http.Request, max int64, understood ...xmlsec.Name) (*Message, string, error) {
+	message, action, refused := readRequest(v, r, max, understood)
+	if refused != nil {
+		refused.Version = v
+		return nil, "", refused
+	}
+	return message, action, nil
+}
+
+func readRequest(v Version, r *http.Request, max int64, understood []xmlsec.Name) (*Message, string, *RequestError) {
 	if r.Method != http.MethodPost {
 		return nil, "", &RequestError{Status: http.StatusMethodNotAllowed, Reason: "not a POST"}
 	}
 	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || mediaType != "text/xml" || !isUTF8(parameters["charset"]) {
-		return nil, "", &RequestError{Status: http.StatusUnsupportedMediaType, Reason: "not text/xml in UTF-8", Err: err}
+	if err != nil || mediaType != v.mediaType() || !isUTF8(parameters["charset"]) {
+		return nil, "", &RequestError{Status: http.StatusUnsupportedMediaType, Reason: "not " + v.mediaType() + " in UTF-8", Err: err}
 	}
-	action, err := readAction(r.Header.Values("SOAPAction"))
-	if err != nil {
-		return nil, "", err
+	action := parameters["action"]
+	if v == SOAP11 {
+		var refused *RequestError
+		if action, refused = readAction(r.Header.Values("SOAPAction")); refused != nil {
+			return nil, "", refused
+		}
 	}
-	body, err := readBody(r, max)
-	if err != nil {
-		return nil, "", err
+	body, refused := readBody(r, max)
+	if refused != nil {
+		return nil, "", refused
 	}
-	addressing := xmlsec.Name{Space: NamespaceAddressing, Local: "Action"}
-	known := append([]xmlsec.Name{addressing}, understood...)
-	message, err := ParseMessage(body, xmlsec.Limits{Bytes: int(max)}, known...)
+	known := append([]xmlsec.Name{addressingName("Action")}, understood...)
+	message, err := ParseMessage(v, body, xmlsec.Limits{Bytes: int(max)}, known...)
 	if err == nil {
-		err = checkAction(message, addressing, action)
+		action, err = agreedAction(message, action)
 	}
 	if err != nil {
 		return nil, "", &RequestError{Status: http.StatusBadRequest, Reason: "not a call", Err: err}
@@ -46,7 +59,7 @@ func ReadRequest(r *http.Request, max int64, understood ...xmlsec.Name) (*Messag
 }
 
 // readAction takes the quotes off the one SOAPAction. Some clients send none.
-func readAction(values []string) (string, error) {
+func readAction(values []string) (string, *RequestError) {
 	if len(values) != 1 {
 		return "", &RequestError{Status: http.StatusBadRequest, Reason: "not exactly one SOAPAction"}
 	}
@@ -63,7 +76,7 @@ func readAction(values []string) (string, error) {
 	return action, nil
 }
 
-func readBody(r *http.Request, max int64) ([]byte, error) {
+func readBody(r *http.Request, max int64) ([]byte, *RequestError) {
 	tooLarge := &RequestError{Status: http.StatusRequestEntityTooLarge, Reason: "the request is too large"}
 	if r.ContentLength > max {
 		return nil, tooLarge
@@ -78,20 +91,22 @@ func readBody(r *http.Request, max int64) ([]byte, error) {
 	return body, nil
 }
 
-// checkAction refuses a message that asks for one thing outside and another inside.
-func checkAction(m *Message, addressing xmlsec.Name, action string) error {
-	block, err := m.Block(addressing)
-	if err != nil || block == nil {
-		return err
-	}
-	value, err := block.Value()
+// agreedAction returns the action of a message. It refuses one that asks for one thing
+// outside and another inside, and one that asks for nothing.
+func agreedAction(m *Message, outside string) (string, error) {
+	addressing, err := m.Addressing()
 	if err != nil {
-		return messageFault(Malformed, "wsa:Action", err)
+		return "", err
 	}
-	if strings.TrimSpace(value) != action {
-		return messageFault(Malformed, "SOAPAction and wsa:Action differ", nil)
+	switch inside := addressing.Action; {
+	case outside == "" && inside == "":
+		return "", messageFault(Malformed, "no action", nil)
+	case outside != "" && inside != "" && inside != outside:
+		return "", messageFault(Malformed, "the action of the request and wsa:Action differ", nil)
+	case outside == "":
+		return inside, nil
 	}
-	return nil
+	return outside, nil
 }
 
 // Write answers a call with a message.
@@ -99,10 +114,15 @@ func Write(w http.ResponseWriter, e Envelope) error {
 	return write(w, http.StatusOK, e)
 }
 
-// WriteFault answers a call with a fault, under HTTP status 500 as SOAP 1.1 §6.2
-// demands.
+// WriteFault answers a call with a fault, under the HTTP status that SOAP demands: 500,
+// or 400 for one of SOAP 1.2 that is the sender's (SOAP 1.1 §6.2, SOAP 1.2 part 2
+// §7.5.2.2).
 func WriteFault(w http.ResponseWriter, f *Fault) error {
-	return write(w, http.StatusInternalServerError, Envelope{Body: f.XML()})
+	status := http.StatusInternalServerError
+	if f.Code == SenderCode() {
+		status = http.StatusBadRequest
+	}
+	return write(w, status, Envelope{Version: f.Version, Body: f.XML()})
 }
 
 // WriteRequestError answers what is no call with a bare status and no reason, or,
@@ -117,19 +137,19 @@ func WriteRequestError(w http.ResponseWriter, err *RequestError) error {
 		w.WriteHeader(err.Status)
 		return nil
 	}
-	return WriteFault(w, faultFor(message))
+	return WriteFault(w, faultFor(err.Version, message))
 }
 
-// faultFor tells the sender the kind of fault that SOAP 1.1 §4.4.1 asks for, and no
-// more.
-func faultFor(message *MessageError) *Fault {
+// faultFor tells the sender the kind of fault that SOAP 1.1 §4.4.1 and SOAP 1.2 §5.4.6
+// ask for, and no more.
+func faultFor(v Version, message *MessageError) *Fault {
 	switch message.Code {
 	case VersionMismatch:
-		return &Fault{Code: xmlsec.Name{Space: Namespace, Local: "VersionMismatch"}, String: "Only SOAP 1.1 is spoken here."}
+		return &Fault{Version: v, Code: xmlsec.Name{Space: v.Namespace(), Local: "VersionMismatch"}, String: "Only " + v.String() + " is spoken here."}
 	case NotUnderstood:
-		return &Fault{Code: xmlsec.Name{Space: Namespace, Local: "MustUnderstand"}, String: "A mandatory header block is not understood."}
+		return &Fault{Version: v, Code: xmlsec.Name{Space: v.Namespace(), Local: "MustUnderstand"}, String: "A mandatory header block is not understood."}
 	}
-	return &Fault{Code: ClientCode(), String: "The message is not acceptable."}
+	return &Fault{Version: v, Code: v.senderCode(), String: "The message is not acceptable."}
 }
 
 func write(w http.ResponseWriter, status int, e Envelope) error {
@@ -137,7 +157,7 @@ func write(w http.ResponseWriter, status int, e Envelope) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Type", e.Version.contentType())
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, err = w.Write(body)

@@ -55,7 +55,7 @@ func TestReadRequest(t *testing.T) {
 			if !announced {
 				request.ContentLength = -1
 			}
-			message, got, err := soap.ReadRequest(request, 1000)
+			message, got, err := soap.ReadRequest(soap.SOAP11, request, 1000)
 			if c.status == 0 {
 				if err != nil || got != action || message.Payload.Name.Local != "a" {
 					t.Errorf("%s: %v, %q, %v", name, message, got, err)
@@ -77,7 +77,7 @@ func TestReadRequest(t *testing.T) {
 func TestServedAnswersReachTheClient(t *testing.T) {
 	t.Parallel()
 	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, action, err := soap.ReadRequest(r, soap.DefaultMaxBytes)
+		_, action, err := soap.ReadRequest(soap.SOAP11, r, soap.DefaultMaxBytes)
 		var refused *soap.RequestError
 		switch {
 		case errors.As(err, &refused):

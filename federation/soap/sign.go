@@ -14,49 +14,74 @@ import (
 const timestampLife = 5 * time.Minute
 
 // Signing adds a WS-Security header to messages: a wsu:Timestamp and a signature
-// over it, the body and the header blocks marked Signed.
+// over the header blocks marked Signed, the Timestamp and the body.
 type Signing struct {
 	Signer         xmlsec.Signer
 	Now            func() time.Time // nil for the system's clock
 	Rand           io.Reader        // for identifiers; nil for the randomness of the system
-	MustUnderstand bool             // whether the header is marked so; the published samples leave it out
+	MustUnderstand bool             // whether the header is marked so
+
+	// NumberedIDs has the identifiers "_0" for the Timestamp, "_1" and so on for the signed
+	// header blocks, then the body, as clients of token services write them. Two equal
+	// messages of one second then have one signature, so whoever looks for replays needs
+	// something else in the message to tell them by.
+	NumberedIDs  bool
+	UnsignedBody bool // leave the body out: the transport protects it
 }
 
 // Sign returns the signed message. The Security header comes last and holds the
-// Timestamp, then the Signature. Identifiers are random, so that two equal requests
-// in one second have different signatures and the second is no replay.
+// Timestamp, then the Signature. Identifiers are random unless they are to be numbered,
+// so that two equal requests in one second have different signatures and the second is no
+// replay.
 //
 // A part that is not one element is a *MessageError; a failure to sign is an
 // *xmlsec.Error.
 func (s Signing) Sign(e Envelope) ([]byte, error) {
-	salt, err := s.salt()
+	name, err := s.identifiers()
 	if err != nil {
 		return nil, err
 	}
-	timestamp, body := "timestamp-"+salt, "body-"+salt
-	ids := []string{timestamp, body}
+	var ids []string
+	timestamp := name("timestamp", 0)
 	blocks := make([]Block, 0, len(e.Headers)+1)
 	for i, block := range e.Headers {
 		if block.Signed {
 			var id string
-			if block.XML, id, err = identify(block.XML, fmt.Sprintf("block%d-%s", i+1, salt)); err != nil {
+			if block.XML, id, err = identify(block.XML, name("block", len(ids)+1)); err != nil {
 				return nil, messageFault(Malformed, fmt.Sprintf("header block %d", i+1), err)
 			}
 			ids = append(ids, id)
 		}
 		blocks = append(blocks, block)
 	}
-	blocks = append(blocks, Block{XML: s.header(timestamp)})
-	unsigned, err := Envelope{Headers: blocks, Body: e.Body}.write(body)
+	body := ""
+	if !s.UnsignedBody {
+		body = name("body", len(ids)+1)
+	}
+	ids = append(ids, timestamp)
+	if body != "" {
+		ids = append(ids, body)
+	}
+	blocks = append(blocks, Block{XML: s.header(e.Version, timestamp)})
+	unsigned, err := Envelope{Version: e.Version, Headers: blocks, Body: e.Body}.write(body)
 	if err != nil {
 		return nil, err
 	}
-	return s.place(unsigned, ids)
+	return s.place(e.Version, unsigned, ids)
+}
+
+// identifiers returns what makes the identifiers of one message.
+func (s Signing) identifiers() (func(part string, number int) string, error) {
+	if s.NumberedIDs {
+		return func(_ string, number int) string { return fmt.Sprintf("_%d", number) }, nil
+	}
+	salt, err := s.salt()
+	return func(part string, number int) string { return fmt.Sprintf("%s%d-%s", part, number, salt) }, err
 }
 
 // place puts the signature into the Security header of the message.
-func (s Signing) place(unsigned []byte, ids []string) ([]byte, error) {
-	message, err := ParseMessage(unsigned, sendLimits(len(unsigned)), SecurityName())
+func (s Signing) place(v Version, unsigned []byte, ids []string) ([]byte, error) {
+	message, err := readMessage(v, unsigned, sendLimits(len(unsigned)))
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +97,7 @@ func (s Signing) place(unsigned []byte, ids []string) ([]byte, error) {
 }
 
 // header returns the Security header with its Timestamp, in whole seconds.
-func (s Signing) header(id string) []byte {
+func (s Signing) header(v Version, id string) []byte {
 	now := time.Now
 	if s.Now != nil {
 		now = s.Now
@@ -80,7 +105,7 @@ func (s Signing) header(id string) []byte {
 	created := now().UTC().Truncate(time.Second)
 	mandatory := ""
 	if s.MustUnderstand {
-		mandatory = ` xmlns:s="` + Namespace + `" s:mustUnderstand="1"`
+		mandatory = v.mandatory()
 	}
 	return []byte(`<o:Security xmlns:o="` + xmlsec.NamespaceWSSE + `" xmlns:u="` + xmlsec.NamespaceWSU + `"` + mandatory + `>` +
 		`<u:Timestamp u:Id="` + id + `"><u:Created>` + created.Format(time.RFC3339) + `</u:Created>` +

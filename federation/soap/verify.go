@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,11 @@ type Verification struct {
 	Now        func() time.Time // nil for the system's clock
 	Skew       time.Duration    // 0 for DefaultSkew
 	Covered    []xmlsec.Name    // header blocks that must be signed when they are present
+	Required   []xmlsec.Name    // header blocks that must be present and signed
+
+	// UnsignedBody allows a body that is not signed, as clients of token services send
+	// it. Sender.Payload is nil then, and the body is whatever the transport vouches for.
+	UnsignedBody bool
 }
 
 // Sender is who signed a message, and what of it was signed. Nothing else of the
@@ -27,7 +33,8 @@ type Verification struct {
 type Sender struct {
 	Certificate *x509.Certificate // the one the KeySelector returned
 	Method      xmlsec.SignatureMethod
-	Payload     *xmlsec.Element // the only child of the body
+	Payload     *xmlsec.Element // the only child of the body; nil when it is not signed
+	KeyInfo     xmlsec.KeyInfo  // what the message says about the key
 	Created     time.Time
 	Expires     time.Time
 
@@ -40,13 +47,14 @@ type Sender struct {
 	blocks map[xmlsec.Name]*xmlsec.Element
 }
 
-// Block returns the signed header block of that name, one of Verification.Covered;
-// nil when the message has none.
+// Block returns the signed header block of that name, one of Verification.Covered or
+// Required; nil when the message has none.
 func (s *Sender) Block(name xmlsec.Name) *xmlsec.Element { return s.blocks[name] }
 
-// Verify demands one Security header that holds one Timestamp, then perhaps a
-// BinarySecurityToken, then one Signature, which covers this very Timestamp, the
-// body of this envelope and each header block named in Covered. Created must be less
+// Verify demands one Security header that holds one Timestamp, then one Signature, and
+// perhaps a BinarySecurityToken before or behind it. The Signature covers this very
+// Timestamp, the body of this envelope unless it may be unsigned, and each header block
+// named in Covered and Required; it may cover more. Created must be less
 // than Skew away from the clock on either side, exactly Skew being refused as the real
 // service does, and Expires must not be before Created. A message that expired less
 // than Skew ago thus passes: the sender's clock may be slow.
@@ -63,7 +71,7 @@ func (v Verification) Verify(m *Message) (*Sender, error) {
 		return nil, messageFault(Untrusted, "the signature is not accepted", err)
 	}
 	sender := &Sender{
-		Certificate: verified.Certificate, Method: verified.Method,
+		Certificate: verified.Certificate, Method: verified.Method, KeyInfo: verified.KeyInfo,
 		ReplayKey: sha256.Sum256(verified.Value), blocks: map[xmlsec.Name]*xmlsec.Element{},
 	}
 	if err := v.readTimes(sender, verified, timestamp); err != nil {
@@ -73,6 +81,9 @@ func (v Verification) Verify(m *Message) (*Sender, error) {
 		return nil, err
 	}
 	body, err := covered(verified, m.Body)
+	if err != nil && v.UnsignedBody {
+		return sender, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -94,14 +105,18 @@ func securityParts(m *Message) (timestamp, signature *xmlsec.Element, err error)
 		return nil, nil, messageFault(Unsigned, "no Security header", nil)
 	}
 	parts := security.Elements()
-	if len(parts) == 3 && parts[1].Is(xmlsec.NamespaceWSSE, "BinarySecurityToken") {
-		parts = []*xmlsec.Element{parts[0], parts[2]}
+	if token := slices.IndexFunc(parts, isBinaryToken); token > 0 {
+		parts = slices.Delete(parts, token, token+1)
 	}
 	if len(parts) != 2 || !parts[0].Is(xmlsec.NamespaceWSU, "Timestamp") ||
 		!parts[1].Is(xmlsec.NamespaceSignature, "Signature") {
 		return nil, nil, messageFault(Unsigned, "the Security header is not one Timestamp and one Signature", nil)
 	}
 	return parts[0], parts[1], nil
+}
+
+func isBinaryToken(e *xmlsec.Element) bool {
+	return e.Is(xmlsec.NamespaceWSSE, "BinarySecurityToken")
 }
 
 // covered returns the signed form of an element of the message.
@@ -114,10 +129,13 @@ func covered(verified *xmlsec.Verified, e *xmlsec.Element) (*xmlsec.Element, err
 }
 
 func (v Verification) readBlocks(sender *Sender, verified *xmlsec.Verified, m *Message) error {
-	for _, name := range v.Covered {
+	for _, name := range slices.Concat(v.Required, v.Covered) {
 		block, err := m.Block(name)
 		if err != nil {
 			return err
+		}
+		if block == nil && slices.Contains(v.Required, name) {
+			return messageFault(NotCovered, "no header block "+name.Local, nil)
 		}
 		if block == nil {
 			continue

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Canonical returns the element in exclusive canonical form without comments
@@ -24,6 +25,8 @@ func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
 		}
 		c.inclusive = append(c.inclusive, prefix)
 	}
+	const furtherOut = 256 // declarations of elements around come on top of what is there
+	c.out.Grow(e.end - e.start + furtherOut)
 	c.element(e)
 	return c.out.Bytes()
 }
@@ -34,15 +37,17 @@ type canonicalizer struct {
 	omit      *Element
 	inclusive []string
 	rendered  []declaration // those of the elements around, innermost last
+	prefixes  []string      // of one element; the next one uses the room again
+	sorted    []Attribute   // the same
 }
 
 func (c *canonicalizer) element(e *Element) {
 	outer := len(c.rendered)
-	name := qualified(e.Prefix, e.Name.Local)
-	c.out.WriteString("<" + name)
+	c.out.WriteByte('<')
+	c.out.WriteString(e.qualified)
 	c.declarations(e)
 	c.attributes(e)
-	c.out.WriteString(">")
+	c.out.WriteByte('>')
 	for _, n := range e.children {
 		switch {
 		case n.element == nil:
@@ -51,19 +56,22 @@ func (c *canonicalizer) element(e *Element) {
 			c.element(n.element)
 		}
 	}
-	c.out.WriteString("</" + name + ">")
+	c.out.WriteString("</")
+	c.out.WriteString(e.qualified)
+	c.out.WriteByte('>')
 	c.rendered = c.rendered[:outer]
 }
 
 // declarations writes the namespace declarations that the element needs and no
 // element around it has written, sorted by prefix.
 func (c *canonicalizer) declarations(e *Element) {
-	prefixes := append([]string{e.Prefix}, c.mayInclude(e)...)
+	prefixes := append(append(c.prefixes[:0], e.Prefix), c.mayInclude(e)...)
 	for _, a := range e.Attributes {
 		if a.Prefix != "" {
 			prefixes = append(prefixes, a.Prefix)
 		}
 	}
+	c.prefixes = prefixes
 	slices.Sort(prefixes)
 	for _, prefix := range slices.Compact(prefixes) {
 		uri, declared := e.Namespace(prefix)
@@ -73,7 +81,8 @@ func (c *canonicalizer) declarations(e *Element) {
 		c.rendered = append(c.rendered, declaration{prefix, uri})
 		c.out.WriteString(" xmlns")
 		if prefix != "" {
-			c.out.WriteString(":" + prefix)
+			c.out.WriteByte(':')
+			c.out.WriteString(prefix)
 		}
 		c.value(uri)
 	}
@@ -107,52 +116,59 @@ func (c *canonicalizer) inForce(prefix string) string {
 
 // attributes writes the attributes sorted by namespace, then by local name.
 func (c *canonicalizer) attributes(e *Element) {
-	sorted := slices.Clone(e.Attributes)
-	slices.SortFunc(sorted, func(a, b Attribute) int {
+	c.sorted = append(c.sorted[:0], e.Attributes...)
+	slices.SortFunc(c.sorted, func(a, b Attribute) int {
 		return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
 	})
-	for _, a := range sorted {
-		c.out.WriteString(" " + qualified(a.Prefix, a.Name.Local))
+	for _, a := range c.sorted {
+		c.out.WriteByte(' ')
+		if a.Prefix != "" {
+			c.out.WriteString(a.Prefix)
+			c.out.WriteByte(':')
+		}
+		c.out.WriteString(a.Name.Local)
 		c.value(a.Value)
 	}
 }
 
 func (c *canonicalizer) value(s string) {
 	c.out.WriteString(`="`)
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '&':
-			c.out.WriteString("&amp;")
-		case '<':
-			c.out.WriteString("&lt;")
-		case '"':
-			c.out.WriteString("&quot;")
-		case '\t':
-			c.out.WriteString("&#x9;")
-		case '\n':
-			c.out.WriteString("&#xA;")
-		case '\r':
-			c.out.WriteString("&#xD;")
-		default:
-			c.out.WriteByte(s[i])
-		}
-	}
-	c.out.WriteString(`"`)
+	c.escaped(s, "&<\"\t\n\r")
+	c.out.WriteByte('"')
 }
 
-func (c *canonicalizer) text(s string) {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '&':
-			c.out.WriteString("&amp;")
-		case '<':
-			c.out.WriteString("&lt;")
-		case '>':
-			c.out.WriteString("&gt;")
-		case '\r':
-			c.out.WriteString("&#xD;")
-		default:
-			c.out.WriteByte(s[i])
+func (c *canonicalizer) text(s string) { c.escaped(s, "&<>\r") }
+
+// escaped writes text in which the special characters are references.
+func (c *canonicalizer) escaped(s, special string) {
+	for {
+		next := strings.IndexAny(s, special)
+		if next < 0 {
+			c.out.WriteString(s)
+			return
 		}
+		c.out.WriteString(s[:next])
+		c.out.WriteString(characterReference(s[next]))
+		s = s[next+1:]
 	}
+}
+
+// characterReference is how canonical XML writes a character that it does not write as
+// it is (Canonical XML 1.0 §2.3).
+func characterReference(b byte) string {
+	switch b {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
+	case '"':
+		return "&quot;"
+	case '\t':
+		return "&#x9;"
+	case '\n':
+		return "&#xA;"
+	}
+	return "&#xD;"
 }

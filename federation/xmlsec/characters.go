@@ -59,13 +59,13 @@ func isNCName(s string) bool {
 
 // checkCharacters refuses what is not UTF-8 or not a character of XML 1.0, anywhere
 // in the document.
-func checkCharacters(source []byte) error {
+func checkCharacters(source string) error {
 	for i := 0; i < len(source); {
 		if b := source[i]; b >= 0x20 && b < utf8.RuneSelf {
 			i++
 			continue
 		}
-		r, size := utf8.DecodeRune(source[i:])
+		r, size := utf8.DecodeRuneInString(source[i:])
 		if r == utf8.RuneError && size == 1 {
 			return malformedAt(i, "not UTF-8")
 		}

@@ -1,6 +1,9 @@
 package xmlsec
 
-import "bytes"
+import (
+	"slices"
+	"strings"
+)
 
 // Name is an expanded XML name. Space is empty for a name in no namespace.
 type Name struct {
@@ -30,6 +33,7 @@ type Element struct {
 	Attributes []Attribute
 	Parent     *Element // nil for the root
 
+	qualified    string // prefix and local name as written
 	children     []node
 	declarations []declaration
 	inScope      int // declarations of the element and of all around it
@@ -53,7 +57,7 @@ type declaration struct {
 
 // document is what the elements of one parse share.
 type document struct {
-	source []byte
+	source string
 	limits Limits
 	ids    map[string]*Element
 }
@@ -125,7 +129,7 @@ func (e *Element) Text() string {
 	if len(e.children) == 1 {
 		return e.children[0].text
 	}
-	var text bytes.Buffer
+	var text strings.Builder
 	for _, n := range e.children {
 		text.WriteString(n.text)
 	}
@@ -159,7 +163,7 @@ func (e *Element) ByID(id string) *Element { return e.document.ids[id] }
 // Source returns the bytes of the element as they stand in the document. They are
 // not a document of their own where a prefix is declared further out.
 func (e *Element) Source() []byte {
-	return bytes.Clone(e.document.source[e.start:e.end])
+	return []byte(e.document.source[e.start:e.end])
 }
 
 // WithChild returns the document the element is part of with raw put in as the
@@ -168,23 +172,13 @@ func (e *Element) Source() []byte {
 func (e *Element) WithChild(raw []byte) []byte {
 	source := e.document.source
 	if e.contentEnd < e.end { // has an end tag
-		return bytes.Join([][]byte{source[:e.contentEnd], raw, source[e.contentEnd:]}, nil)
+		return slices.Concat([]byte(source[:e.contentEnd]), raw, []byte(source[e.contentEnd:]))
 	}
-	empty := len("/>")
-	return bytes.Join([][]byte{
-		source[:e.end-empty], []byte(">"), raw, []byte("</" + qualified(e.Prefix, e.Name.Local) + ">"), source[e.end:],
-	}, nil)
+	return slices.Concat([]byte(source[:e.end-len("/>")]+">"), raw, []byte("</"+e.qualified+">"+source[e.end:]))
 }
 
 func (e *Element) malformed(format string, args ...any) *Error {
 	fault := failf(Malformed, format, args...)
 	fault.Offset = e.start
 	return fault
-}
-
-func qualified(prefix, local string) string {
-	if prefix == "" {
-		return local
-	}
-	return prefix + ":" + local
 }

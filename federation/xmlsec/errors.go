@@ -14,8 +14,10 @@ const (
 	DigestMismatch    Code = "DigestMismatch"    // a signed element is not what was signed
 	SignatureMismatch Code = "SignatureMismatch" // the signature value was not made by the selected key over this SignedInfo
 	KeyUnknown        Code = "KeyUnknown"        // the caller's KeySelector knows no such key
-	KeyRefused        Code = "KeyRefused"        // a key that is not RSA of 1024 to 8192 bits
+	KeyRefused        Code = "KeyRefused"        // a key that is not RSA of 1024 to 8192 bits, or not of the kind and length the algorithm takes
 	SigningFailed     Code = "SigningFailed"     // the private key did not sign
+	EncryptionFailed  Code = "EncryptionFailed"  // there was no randomness, or the key did not encrypt
+	DecryptionFailed  Code = "DecryptionFailed"  // whatever goes wrong once a private key or secret is in use
 )
 
 // Error is a failure of this package. Error() holds the detail and is for the log
@@ -41,14 +43,14 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // Public returns a text that may go back to the sender of a message. It tells a
-// malformed document from an unacceptable signature and nothing more, so that the
-// steps of a verification cannot be told apart from outside.
+// malformed document from unacceptable security and nothing more, so that the
+// steps of a verification or a decryption cannot be told apart from outside.
 func (e *Error) Public() string {
 	switch e.Code {
 	case Malformed, TooLarge:
 		return "the message is not acceptable XML"
 	default:
-		return "the signature of the message could not be verified"
+		return "the security of the message could not be verified"
 	}
 }
 

@@ -2,31 +2,32 @@ package xmlsec
 
 import (
 	"crypto/x509"
-	"encoding/base64"
 	"math/big"
 	"strings"
 )
 
 // Value types of a wsse:KeyIdentifier and a wsse:BinarySecurityToken (WS-Security
-// X.509 Certificate Token Profile 1.0 and 1.1).
+// X.509 Certificate Token Profile 1.0 and 1.1, SAML Token Profile 1.0).
 const (
 	x509Profile  = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-x509-token-profile-1.0"
 	typeSKI      = x509Profile + "#X509SubjectKeyIdentifier"
 	typeX509v3   = x509Profile + "#X509v3"
 	typeSHA1     = "http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1"
+	typeSAML     = "http://docs.oasis-open.org/wss/oasis-wss-saml-token-profile-1.0#SAMLAssertionID"
 	base64Binary = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-soap-message-security-1.0#Base64Binary"
 )
 
 // maxCertificates bounds the certificates of one KeyInfo.
 const maxCertificates = 8
 
-// KeyInfo is what a signature says about the key that made it. It is a hint from the
-// sender: nothing in it has been checked.
+// KeyInfo is what a signature says about the key that made it, or an encrypted key about
+// the one it is encrypted to. It is a hint from the sender: nothing in it has been checked.
 type KeyInfo struct {
 	Certificates         []*x509.Certificate // of X509Data, or of the BinarySecurityToken referred to
 	SubjectKeyIdentifier []byte
 	Thumbprint           []byte // SHA-1 of the certificate
 	IssuerSerials        []IssuerSerial
+	AssertionID          string // of the SAML assertion that holds the key
 }
 
 // IssuerSerial names a certificate by its issuer, as the sender wrote it, and its
@@ -40,25 +41,6 @@ type IssuerSerial struct {
 // with. It answers whether the sender is known, and thus is the only source of trust
 // in a verification. An error becomes the cause of an *Error of code KeyUnknown.
 type KeySelector func(KeyInfo) (*x509.Certificate, error)
-
-// X509DataKeyInfo returns a ds:KeyInfo that carries the certificate itself.
-func X509DataKeyInfo(certificate *x509.Certificate) []byte {
-	return []byte(`<KeyInfo xmlns="` + NamespaceSignature + `"><X509Data><X509Certificate>` +
-		base64.StdEncoding.EncodeToString(certificate.Raw) + `</X509Certificate></X509Data></KeyInfo>`)
-}
-
-// SubjectKeyIdentifierKeyInfo returns a ds:KeyInfo that names the certificate by the
-// subject key identifier it holds. A certificate without one is an *Error of code
-// KeyRefused: a computed one need not be what the other side computes.
-func SubjectKeyIdentifierKeyInfo(certificate *x509.Certificate) ([]byte, error) {
-	if len(certificate.SubjectKeyId) == 0 {
-		return nil, failf(KeyRefused, "the certificate has no subject key identifier")
-	}
-	return []byte(`<KeyInfo xmlns="` + NamespaceSignature + `"><o:SecurityTokenReference xmlns:o="` + NamespaceWSSE + `">` +
-		`<o:KeyIdentifier ValueType="` + typeSKI + `" EncodingType="` + base64Binary + `">` +
-		base64.StdEncoding.EncodeToString(certificate.SubjectKeyId) +
-		`</o:KeyIdentifier></o:SecurityTokenReference></KeyInfo>`), nil
-}
 
 // readKeyInfo reads the forms of key information that name an X.509 certificate.
 // Others are left out: the selector then has nothing to go by.
@@ -170,6 +152,8 @@ func (k *KeyInfo) readKeyIdentifier(e *Element) (err error) {
 		k.SubjectKeyIdentifier, err = readBase64(e)
 	case typeSHA1:
 		k.Thumbprint, err = readBase64(e)
+	case typeSAML:
+		k.AssertionID, err = e.Value()
 	}
 	return err
 }

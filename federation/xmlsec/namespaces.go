@@ -20,7 +20,10 @@ func (e *Element) resolve(raw []rawAttribute) error {
 	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
-	seen := make(map[Name]bool, len(raw))
+	if len(raw) == 0 {
+		return nil
+	}
+	e.Attributes = make([]Attribute, 0, len(raw))
 	for _, r := range raw {
 		if isDeclaration(r) {
 			continue
@@ -31,13 +34,32 @@ func (e *Element) resolve(raw []rawAttribute) error {
 				return malformedAt(r.offset, "the prefix %s is not declared", r.prefix)
 			}
 		}
-		if seen[a.Name] {
-			return malformedAt(r.offset, "the attribute %s is there twice", r.local)
-		}
-		seen[a.Name] = true
 		e.Attributes = append(e.Attributes, a)
 		if err := e.enterIdentifier(a, r.offset); err != nil {
 			return err
+		}
+	}
+	return e.checkAttributes()
+}
+
+// checkAttributes refuses two attributes of one expanded name.
+func (e *Element) checkAttributes() error {
+	const few = 16 // that are compared with each other faster than they are put into a map
+	if len(e.Attributes) > few {
+		seen := make(map[Name]bool, len(e.Attributes))
+		for _, a := range e.Attributes {
+			if seen[a.Name] {
+				return e.malformed("the attribute %s is there twice", a.Name.Local)
+			}
+			seen[a.Name] = true
+		}
+		return nil
+	}
+	for i, a := range e.Attributes {
+		for _, b := range e.Attributes[:i] {
+			if a.Name == b.Name {
+				return e.malformed("the attribute %s is there twice", a.Name.Local)
+			}
 		}
 	}
 	return nil
@@ -48,7 +70,9 @@ func isDeclaration(r rawAttribute) bool {
 }
 
 func (e *Element) declare(raw []rawAttribute) error {
-	seen := make(map[string]bool)
+	if e.Parent != nil {
+		e.inScope = e.Parent.inScope
+	}
 	for _, r := range raw {
 		if !isDeclaration(r) {
 			continue
@@ -60,18 +84,15 @@ func (e *Element) declare(raw []rawAttribute) error {
 		if fault := d.fault(); fault != "" {
 			return malformedAt(r.offset, "the declaration of prefix %q %s", d.prefix, fault)
 		}
-		if seen[d.prefix] {
-			return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
+		for _, other := range e.declarations { // of which there are few, see maxDeclarations
+			if other.prefix == d.prefix {
+				return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
+			}
 		}
-		seen[d.prefix] = true
 		e.declarations = append(e.declarations, d)
-	}
-	e.inScope = len(e.declarations)
-	if e.Parent != nil {
-		e.inScope += e.Parent.inScope
-	}
-	if e.inScope > maxDeclarations {
-		return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
+		if e.inScope++; e.inScope > maxDeclarations {
+			return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
+		}
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package xmlsec
 
 import (
-	"bytes"
 	"strings"
 )
 
@@ -18,7 +17,7 @@ func Parse(data []byte, limits Limits) (*Element, error) {
 	if len(data) > limits.Bytes {
 		return nil, failf(TooLarge, "%d bytes, %d are allowed", len(data), limits.Bytes)
 	}
-	p := &parser{document: &document{source: bytes.Clone(data), limits: limits, ids: map[string]*Element{}}}
+	p := &parser{document: &document{source: string(data), limits: limits, ids: map[string]*Element{}}}
 	p.source = p.document.source
 	if err := checkCharacters(p.source); err != nil {
 		return nil, err
@@ -40,14 +39,17 @@ func Parse(data []byte, limits Limits) (*Element, error) {
 
 // parser walks through the source; open is the element whose content it is in.
 type parser struct {
-	source   []byte
+	source   string
 	pos      int
 	document *document
 	root     *Element
 	open     *Element
 	depth    int
 	nodes    int
-	text     strings.Builder // since the last tag
+	text     string         // since the last tag, as far as the first comment or CDATA section
+	pieces   []string       // and what came after that
+	raw      []rawAttribute // of the start tag that is being read
+	spare    []Element
 }
 
 func (p *parser) malformed(format string, args ...any) *Error {
@@ -55,21 +57,25 @@ func (p *parser) malformed(format string, args ...any) *Error {
 }
 
 func (p *parser) at(token string) bool {
-	return bytes.HasPrefix(p.source[p.pos:], []byte(token))
+	return strings.HasPrefix(p.source[p.pos:], token)
 }
 
 func (p *parser) skipDeclaration() {
 	if p.at("\uFEFF") {
 		p.pos += len("\uFEFF")
 	}
-	p.pos += xmlDeclaration(string(p.source[p.pos:min(len(p.source), p.pos+256)]))
+	p.pos += xmlDeclaration(p.source[p.pos:min(len(p.source), p.pos+256)])
 }
 
 // next reads one piece of markup or text.
 func (p *parser) next() error {
-	switch {
-	case p.source[p.pos] != '<':
+	if p.source[p.pos] != '<' {
 		return p.characters()
+	}
+	if p.pos+1 < len(p.source) && p.source[p.pos+1] != '!' && p.source[p.pos+1] != '?' && p.source[p.pos+1] != '/' {
+		return p.startTag()
+	}
+	switch {
 	case p.at("<!--"):
 		return p.comment()
 	case p.at("<![CDATA["):
@@ -86,32 +92,32 @@ func (p *parser) next() error {
 
 func (p *parser) characters() error {
 	raw := p.source[p.pos:]
-	if i := bytes.IndexByte(raw, '<'); i >= 0 {
+	if i := strings.IndexByte(raw, '<'); i >= 0 {
 		raw = raw[:i]
 	}
 	if p.open == nil {
-		if len(bytes.Trim(raw, " \t\r\n")) > 0 {
+		if strings.Trim(raw, whiteSpace) != "" {
 			return p.malformed("text outside the root element")
 		}
 		p.pos += len(raw)
 		return nil
 	}
-	if bytes.Contains(raw, []byte("]]>")) {
+	if strings.Contains(raw, "]]>") {
 		return p.malformed("]]> in text")
 	}
 	text, err := decodeText(raw, p.pos, inContent)
 	if err != nil {
 		return err
 	}
-	p.text.WriteString(text)
+	p.addText(text)
 	p.pos += len(raw)
 	return nil
 }
 
 func (p *parser) comment() error {
 	body := p.source[p.pos+len("<!--"):]
-	end := bytes.Index(body, []byte("--"))
-	if end < 0 || !bytes.HasPrefix(body[end:], []byte("-->")) {
+	end := strings.Index(body, "--")
+	if end < 0 || !strings.HasPrefix(body[end:], "-->") {
 		return p.malformed("a comment that is not closed or holds --")
 	}
 	p.pos += len("<!--") + end + len("-->")
@@ -123,23 +129,33 @@ func (p *parser) cdata() error {
 		return p.malformed("a CDATA section outside the root element")
 	}
 	body := p.source[p.pos+len("<![CDATA["):]
-	end := bytes.Index(body, []byte("]]>"))
+	end := strings.Index(body, "]]>")
 	if end < 0 {
 		return p.malformed("a CDATA section that is not closed")
 	}
-	p.text.WriteString(normalizeLineEnds(string(body[:end])))
+	p.addText(normalizeLineEnds(body[:end]))
 	p.pos += len("<![CDATA[") + end + len("]]>")
 	return nil
 }
 
 // flush makes a text node of the characters read since the last tag.
 func (p *parser) flush() error {
-	if p.text.Len() == 0 {
+	if p.text == "" && len(p.pieces) == 0 {
 		return nil
 	}
-	p.open.children = append(p.open.children, node{text: p.text.String()})
-	p.text.Reset()
+	p.open.children = append(p.open.children, node{text: p.text + strings.Join(p.pieces, "")})
+	p.text, p.pieces = "", nil
 	return p.count(1)
+}
+
+// addText keeps text until the next tag. There is mostly one piece, a part of the source
+// that need not be copied.
+func (p *parser) addText(text string) {
+	if p.text == "" {
+		p.text = text
+	} else {
+		p.pieces = append(p.pieces, text)
+	}
 }
 
 func (p *parser) count(nodes int) error {
@@ -158,7 +174,7 @@ func (p *parser) endTag() error {
 	}
 	start := p.pos
 	p.pos += len("</")
-	name := qualified(p.open.Prefix, p.open.Name.Local)
+	name := p.open.qualified
 	if !p.at(name) {
 		return p.malformed("the end tag does not belong to %s", name)
 	}

@@ -13,11 +13,13 @@ type signature struct {
 	references []reference
 	value      []byte
 	keyInfo    KeyInfo
+	element    *Element
 }
 
 type reference struct {
 	id        string
 	target    *Element
+	omit      *Element // the signature when it is enveloped, else nil
 	inclusive []string
 	method    DigestMethod
 	digest    []byte
@@ -25,7 +27,7 @@ type reference struct {
 
 // readSignature reads XML Signature §4.1: SignedInfo, SignatureValue and KeyInfo if
 // any, in that order. A ds:Object is refused, because nothing here would look at it.
-func readSignature(e *Element, allowed Algorithms) (*signature, error) {
+func readSignature(e *Element, allowed policy) (*signature, error) {
 	if !e.Is(NamespaceSignature, "Signature") {
 		return nil, e.malformed("%s is no signature", e.Name)
 	}
@@ -33,7 +35,7 @@ func readSignature(e *Element, allowed Algorithms) (*signature, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &signature{}
+	s := &signature{element: e}
 	if s.signedInfo, err = parts.take("SignedInfo"); err != nil {
 		return nil, err
 	}
@@ -58,7 +60,7 @@ func readSignature(e *Element, allowed Algorithms) (*signature, error) {
 	return s, s.checkTargets()
 }
 
-func (s *signature) readSignedInfo(allowed Algorithms) error {
+func (s *signature) readSignedInfo(allowed policy) error {
 	parts, err := structureOf(s.signedInfo, "Id")
 	if err != nil {
 		return err
@@ -84,6 +86,9 @@ func (s *signature) readSignedInfo(allowed Algorithms) error {
 		if err != nil {
 			return err
 		}
+		if allowed.enveloped {
+			r.omit = s.element
+		}
 		s.references = append(s.references, r)
 	}
 	if len(s.references) == 0 {
@@ -105,7 +110,7 @@ func (s *signature) checkTargets() error {
 	return nil
 }
 
-func readReference(e *Element, allowed Algorithms) (r reference, err error) {
+func readReference(e *Element, allowed policy) (r reference, err error) {
 	parts, err := structureOf(e, "Id", "URI", "Type")
 	if err != nil {
 		return r, err
@@ -138,12 +143,18 @@ func readReference(e *Element, allowed Algorithms) (r reference, err error) {
 	return r, parts.end()
 }
 
-// readTransforms reads the one transform there may be. Two would be two chances to
-// make something else of what the reference names.
-func readTransforms(e *Element, allowed Algorithms) (inclusive []string, err error) {
+// readTransforms reads the one transform there may be, behind the one that leaves an
+// enveloped signature out. Others would be chances to make something else of what the
+// reference names.
+func readTransforms(e *Element, allowed policy) (inclusive []string, err error) {
 	parts, err := structureOf(e)
 	if err != nil {
 		return nil, err
+	}
+	if allowed.enveloped {
+		if _, err := readMethod(parts, "Transform", checkEnveloped); err != nil {
+			return nil, err
+		}
 	}
 	if inclusive, err = readMethod(parts, "Transform", allowed.checkTransform); err != nil {
 		return nil, err

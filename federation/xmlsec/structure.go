@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// structure reads the children of an element of a signature one after another.
+// structure reads the children of an element of a signature or an encryption one after another.
 // Anything that is not asked for is refused: a part that a verifier skips is a place
 // to hide something in.
 type structure struct {
@@ -30,7 +30,12 @@ func structureOf(e *Element, attributes ...string) (*structure, error) {
 
 // take returns the next child, which must be the ds: element of that name.
 func (s *structure) take(local string) (*Element, error) {
-	if child := s.takeIf(NamespaceSignature, local); child != nil {
+	return s.takeFrom(NamespaceSignature, local)
+}
+
+// takeFrom returns the next child, which must have that name.
+func (s *structure) takeFrom(space, local string) (*Element, error) {
+	if child := s.takeIf(space, local); child != nil {
 		return child, nil
 	}
 	return nil, s.parent.malformed("%s lacks %s, or has it in another place", s.parent.Name.Local, local)

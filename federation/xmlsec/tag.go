@@ -1,7 +1,6 @@
 package xmlsec
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -24,12 +23,14 @@ func (p *parser) startTag() error {
 	if p.depth++; p.depth > p.document.limits.Depth {
 		return failf(TooLarge, "elements nested deeper than %d", p.document.limits.Depth)
 	}
-	e := &Element{Parent: p.open, document: p.document, start: p.pos}
+	e := p.newElement()
 	p.pos++
 	var err error
+	name := p.pos
 	if e.Prefix, e.Name.Local, err = p.qualifiedName(); err != nil {
 		return err
 	}
+	e.qualified = p.source[name:p.pos]
 	attributes, empty, err := p.attributes()
 	if err != nil {
 		return err
@@ -43,6 +44,19 @@ func (p *parser) startTag() error {
 		p.close(e)
 	}
 	return nil
+}
+
+// newElement returns an element at the present position. Elements are made several at a
+// time: there are many of them, and they are kept or dropped together.
+func (p *parser) newElement() *Element {
+	const several = 16
+	if len(p.spare) == 0 {
+		p.spare = make([]Element, several)
+	}
+	e := &p.spare[0]
+	p.spare = p.spare[1:]
+	e.Parent, e.document, e.start = p.open, p.document, p.pos
+	return e
 }
 
 // attach makes e the child of the open element and the open element itself.
@@ -60,6 +74,8 @@ func (p *parser) attributes() (all []rawAttribute, empty bool, err error) {
 	if err := p.count(1); err != nil {
 		return nil, false, err
 	}
+	all = p.raw[:0]
+	defer func() { p.raw = all }() // the next tag uses the room again
 	for {
 		spaced := p.skipSpace()
 		switch {
@@ -99,12 +115,12 @@ func (p *parser) attribute() (a rawAttribute, err error) {
 	}
 	quote := p.source[p.pos]
 	p.pos++
-	end := bytes.IndexByte(p.source[p.pos:], quote)
+	end := strings.IndexByte(p.source[p.pos:], quote)
 	if end < 0 {
 		return a, p.malformed("the value of the attribute %s does not end", a.local)
 	}
 	raw := p.source[p.pos : p.pos+end]
-	if bytes.IndexByte(raw, '<') >= 0 {
+	if strings.IndexByte(raw, '<') >= 0 {
 		return a, p.malformed("< in the value of the attribute %s", a.local)
 	}
 	a.value, err = decodeText(raw, p.pos, inAttribute)
@@ -114,21 +130,42 @@ func (p *parser) attribute() (a rawAttribute, err error) {
 
 // qualifiedName reads a name with at most one colon.
 func (p *parser) qualifiedName() (prefix, local string, err error) {
-	start := p.pos
+	start, colon := p.pos, -1
+	ascii := true
 	for p.pos < len(p.source) {
-		r, size := utf8.DecodeRune(p.source[p.pos:])
-		if r != ':' && !isNamePart(r) {
+		b := p.source[p.pos]
+		if b >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(p.source[p.pos:])
+			if !isNamePart(r) {
+				break
+			}
+			p.pos += size
+			ascii = false
+			continue
+		}
+		if b == ':' && colon < 0 {
+			colon = p.pos
+		} else if b != ':' && !isNamePart(rune(b)) {
 			break
 		}
-		p.pos += size
+		p.pos++
 	}
-	name := string(p.source[start:p.pos])
-	prefix, local, prefixed := strings.Cut(name, ":")
-	if !prefixed {
-		prefix, local = "", name
+	name := p.source[start:p.pos]
+	local = name
+	if colon >= 0 {
+		prefix, local = p.source[start:colon], p.source[colon+1:p.pos]
 	}
-	if prefixed && !isNCName(prefix) || !isNCName(local) {
+	if colon >= 0 && !isName(prefix, ascii) || !isName(local, ascii) {
 		return "", "", malformedAt(start, "not a name: %.40q", name)
 	}
 	return prefix, local, nil
+}
+
+// isName reports whether s, of which each character may be in a name or is a colon, is a
+// name without a colon. In ASCII only the first character is left to look at.
+func isName(s string, ascii bool) bool {
+	if !ascii {
+		return isNCName(s)
+	}
+	return s != "" && isNameStart(rune(s[0])) && strings.IndexByte(s, ':') < 0
 }

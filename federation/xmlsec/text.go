@@ -1,7 +1,6 @@
 package xmlsec
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 )
@@ -17,24 +16,27 @@ const (
 // decodeText resolves references and normalizes white space. What a character
 // reference stands for is kept as it is: that is the difference between a raw tab in
 // an attribute, which is a blank, and &#9;.
-func decodeText(raw []byte, offset int, where place) (string, error) {
+func decodeText(raw string, offset int, where place) (string, error) {
+	if strings.IndexByte(raw, '&') < 0 {
+		return normalize(raw, where), nil
+	}
 	var text strings.Builder
 	text.Grow(len(raw))
 	for i := 0; i < len(raw); {
 		if raw[i] != '&' {
-			next := bytes.IndexByte(raw[i:], '&')
+			next := strings.IndexByte(raw[i:], '&')
 			if next < 0 {
 				next = len(raw) - i
 			}
-			text.WriteString(normalize(string(raw[i:i+next]), where))
+			text.WriteString(normalize(raw[i:i+next], where))
 			i += next
 			continue
 		}
-		end := bytes.IndexByte(raw[i:min(len(raw), i+maxReferenceBytes)], ';')
+		end := strings.IndexByte(raw[i:min(len(raw), i+maxReferenceBytes)], ';')
 		if end < 0 {
 			return "", malformedAt(offset+i, "an ampersand that starts no reference")
 		}
-		r, ok := resolveReference(string(raw[i+1 : i+end]))
+		r, ok := resolveReference(raw[i+1 : i+end])
 		if !ok {
 			return "", malformedAt(offset+i, "a reference to something other than a character or amp, lt, gt, quot, apos")
 		}
@@ -75,7 +77,7 @@ func resolveReference(name string) (rune, bool) {
 
 func normalize(s string, where place) string {
 	s = normalizeLineEnds(s)
-	if where == inAttribute {
+	if where == inAttribute && strings.ContainsAny(s, "\t\n") {
 		s = strings.NewReplacer("\t", " ", "\n", " ").Replace(s)
 	}
 	return s

@@ -2,6 +2,7 @@ package xmlsec
 
 import (
 	"bytes"
+	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/x509"
 	"math"
@@ -9,9 +10,10 @@ import (
 
 // Verified is a signature that holds, and what it covers.
 type Verified struct {
-	Certificate *x509.Certificate // the one the KeySelector returned, never one of the message
+	Certificate *x509.Certificate // the one the KeySelector returned, never one of the message; nil for an HMAC
 	Method      SignatureMethod
-	Value       []byte // the octets of the signature value: one signed content and key has exactly one
+	KeyInfo     KeyInfo // what the sender says about the key
+	Value       []byte  // the octets of the signature value: one signed content and key has exactly one
 	References  []VerifiedReference
 }
 
@@ -36,28 +38,74 @@ func (v *Verified) Of(source *Element) (verified *Element, covered bool) {
 	return nil, false
 }
 
-// Verify checks a ds:Signature element of a parsed document and everything it
-// refers to within that document. The caller names the signature: which one counts
-// is a matter of the message format. What may be relied on afterwards is the content
-// of Verified, and nothing else of the document.
+// Verify checks a detached ds:Signature element of a parsed document, made with an RSA
+// key, and everything it refers to within that document. The caller names the
+// signature: which one counts is a matter of the message format. What may be relied on
+// afterwards is the content of Verified, and nothing else of the document.
 //
 // A failure is an *Error; see Error.Public for what the sender may learn.
 func Verify(signature *Element, allowed Algorithms, selectKey KeySelector) (*Verified, error) {
-	parsed, err := readSignature(signature, allowed)
+	parsed, err := readSignature(signature, policy{Algorithms: allowed})
 	if err != nil {
 		return nil, err
 	}
-	certificate, err := parsed.selectCertificate(selectKey)
+	return parsed.verify(selectKey)
+}
+
+// VerifyEnveloped checks the one ds:Signature that is a child of the element and must
+// cover that element, without the signature itself, and nothing else. It is made with
+// an RSA key. What may be relied on is Verified.References[0].Element.
+//
+// A failure is an *Error as those of Verify.
+func VerifyEnveloped(e *Element, allowed Algorithms, selectKey KeySelector) (*Verified, error) {
+	signature, err := e.Only(NamespaceSignature, "Signature")
 	if err != nil {
 		return nil, err
 	}
-	// The signature before the digests: nothing of any size is computed for
-	// somebody whose key is not known.
-	if err := parsed.checkValue(certificate); err != nil {
+	parsed, err := readSignature(signature, policy{Algorithms: allowed, enveloped: true})
+	if err != nil {
 		return nil, err
 	}
-	verified := &Verified{Certificate: certificate, Method: parsed.method, Value: parsed.value}
-	for _, r := range parsed.references {
+	if len(parsed.references) != 1 || parsed.references[0].target != e {
+		return nil, failf(ReferenceRefused, "the signature is over something else than the element it stands in")
+	}
+	return parsed.verify(selectKey)
+}
+
+// VerifyHMAC is Verify for a signature that was made with a shared secret. Verified has
+// no certificate. An RSA signature is refused, as Verify refuses an HMAC: neither kind of
+// key can be taken for the other.
+func VerifyHMAC(signature *Element, allowed Algorithms, selectSecret SecretSelector) (*Verified, error) {
+	parsed, err := readSignature(signature, policy{Algorithms: allowed, hmac: true})
+	if err != nil {
+		return nil, err
+	}
+	secret, err := selectSecret(parsed.keyInfo)
+	if err != nil || secret == nil {
+		return nil, &Error{Code: KeyUnknown, Offset: -1, Detail: "no known secret made the signature", Err: err}
+	}
+	if err := parsed.checkMAC(secret); err != nil {
+		return nil, err
+	}
+	return parsed.checkReferences(nil)
+}
+
+// verify checks the signature before the digests: nothing of any size is computed for
+// somebody whose key is not known.
+func (s *signature) verify(selectKey KeySelector) (*Verified, error) {
+	certificate, err := s.selectCertificate(selectKey)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.checkValue(certificate); err != nil {
+		return nil, err
+	}
+	return s.checkReferences(certificate)
+}
+
+func (s *signature) checkReferences(certificate *x509.Certificate) (*Verified, error) {
+	verified := &Verified{Certificate: certificate, Method: s.method, Value: s.value, KeyInfo: s.keyInfo}
+	for _, r := range s.references {
 		checked, err := r.check()
 		if err != nil {
 			return nil, err
@@ -93,9 +141,23 @@ func (s *signature) checkValue(certificate *x509.Certificate) error {
 	return nil
 }
 
+// checkMAC compares the HMAC over SignedInfo in canonical form, all of it and in
+// constant time.
+func (s *signature) checkMAC(secret []byte) error {
+	if err := checkSecret(secret); err != nil {
+		return err
+	}
+	mac := hmac.New(s.method.hash().New, secret)
+	mac.Write(s.signedInfo.Canonical(s.inclusive...))
+	if !hmac.Equal(mac.Sum(nil), s.value) {
+		return failf(SignatureMismatch, "the HMAC does not match")
+	}
+	return nil
+}
+
 // check compares the digest and parses what it was taken over.
 func (r reference) check() (VerifiedReference, error) {
-	canonical := r.target.Canonical(r.inclusive...)
+	canonical := r.target.CanonicalWithout(r.omit, r.inclusive...)
 	if most := max(DefaultBytes, maxCanonicalGrowth*len(r.target.document.source)); len(canonical) > most {
 		return VerifiedReference{}, failf(TooLarge, "the element %q has %d bytes in canonical form, %d are allowed", r.id, len(canonical), most)
 	}

@@ -146,11 +146,11 @@ func TestNothingIsToldToTheSender(t *testing.T) {
 	told := map[string]bool{}
 	for _, code := range []xmlsec.Code{
 		xmlsec.AlgorithmRefused, xmlsec.ReferenceRefused, xmlsec.DigestMismatch,
-		xmlsec.SignatureMismatch, xmlsec.KeyUnknown, xmlsec.KeyRefused,
+		xmlsec.SignatureMismatch, xmlsec.KeyUnknown, xmlsec.KeyRefused, xmlsec.DecryptionFailed,
 	} {
 		told[(&xmlsec.Error{Code: code, Detail: "secret", Err: errors.New("secret")}).Public()] = true
 	}
-	if want := map[string]bool{"the signature of the message could not be verified": true}; !cmp.Equal(told, want) {
+	if want := map[string]bool{"the security of the message could not be verified": true}; !cmp.Equal(told, want) {
 		t.Errorf("told = %v", told)
 	}
 }

@@ -26,7 +26,7 @@ func (s *Server) serveDelegation(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.slots.release()
 	ctx := r.Context()
-	message, action, err := soap.ReadRequest(r, maxRequestBytes, soap.SecurityName())
+	message, action, err := soap.ReadRequest(soap.SOAP11, r, maxRequestBytes, soap.SecurityName())
 	if err != nil {
 		s.logRefused(ctx, err)
 		s.rejectRequest(ctx, w, err)
