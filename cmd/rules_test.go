@@ -103,15 +103,18 @@ func arrows() []arrow {
 		{"certificate", "certificates and keys by themselves, usable without federation", nil},
 		{"federation", "vocabulary and rules; protocols and mechanisms are behind its ports", []string{"certificate"}},
 		{"federation/xmlsec", "bytes and keys only, so that it can be judged by other implementations", nil},
+		{"federation/token", "what a token says and what must be right about it; it knows no protocol that carries one", []string{
+			"certificate", "federation", "federation/xmlsec",
+		}},
 		{"federation/soap", "envelopes for any protocol; it knows no operation", []string{"federation/xmlsec"}},
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
-			"certificate", "federation", "federation/soap", "federation/xmlsec",
+			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
-			"certificate", "federation", "federation/broker", "federation/dns", "federation/soap", "federation/xmlsec",
+			"certificate", "federation", "federation/broker", "federation/dns", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
 			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",

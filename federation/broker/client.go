@@ -147,16 +147,19 @@ func (c *Client) call(ctx context.Context, org certificate.Pair, request Request
 
 // sign returns the message. The signature covers timestamp, body and all header blocks.
 func (c *Client) sign(org certificate.Pair, endpoint string, request Request, proof *federation.DomainProof) ([]byte, error) {
-	method := xmlsec.RSASHA256
-	if c.Profile == federation.Exchange {
-		method = xmlsec.RSASHA1
-	}
 	envelope := soap.Envelope{Headers: c.headers(endpoint, proof), Body: request.Marshal()}
 	signing := soap.Signing{
-		Signer: xmlsec.Signer{Key: org.Key, Method: method, KeyInfo: xmlsec.X509DataKeyInfo(org.Certificate)},
+		Signer: xmlsec.Signer{Key: org.Key, Method: signatureMethod(c.Profile), KeyInfo: xmlsec.X509DataKeyInfo(org.Certificate)},
 		Now:    c.Now, Rand: c.Rand,
 	}
 	return signing.Sign(envelope)
+}
+
+func signatureMethod(profile federation.SecurityProfile) xmlsec.SignatureMethod {
+	if profile == federation.Exchange {
+		return xmlsec.RSASHA1
+	}
+	return xmlsec.RSASHA256
 }
 
 // headers returns the header blocks that say whom the request is for and prove a domain.

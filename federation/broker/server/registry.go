@@ -28,10 +28,13 @@ type Tx interface {
 	Proofs
 	Journal
 
-	// SigningKeys returns the broker's signing certificates, the current one first.
+	// SigningKeys returns the broker's signing certificates, the current one first, then
+	// the next one, then the previous one.
 	SigningKeys() ([]SigningKey, error)
 	// PutSigningKey adds a signing certificate to the slot, replacing what it held.
 	PutSigningKey(SigningKey) error
+	// DeleteSigningKey empties the slot; emptying an empty one does nothing.
+	DeleteSigningKey(Slot) error
 }
 
 // Apps keeps the registered organizations.
@@ -41,6 +44,9 @@ type Apps interface {
 	// AppByFingerprint returns the organization that has, or had until the last
 	// update, the certificate with this SHA-256 fingerprint.
 	AppByFingerprint(fingerprint string) (App, bool, error)
+	// Credentials returns the certificates of the organization with the AppID, without
+	// the rest of it; previous is nil until the certificate was replaced once.
+	Credentials(appID string) (current Credential, previous *Credential, found bool, err error)
 	// PutApp adds the organization or replaces what is kept of it.
 	PutApp(App) error
 }
@@ -49,6 +55,9 @@ type Apps interface {
 type URIs interface {
 	// URI returns the holder of a domain or an application URI.
 	URI(name string) (URI, bool, error)
+	// ApplicationURI returns the application URI that was the first to be attached to the
+	// AppID, of those it has.
+	ApplicationURI(appID string) (URI, bool, error)
 	PutURI(URI) error
 	DeleteURI(name string) error
 	// Namespace returns the holder of a reserved account namespace.
@@ -149,7 +158,10 @@ type AuditEntry struct {
 	AppID      string
 	Thumbprint string // SHA-1 of the caller's certificate
 	Operation  string
-	Subject    string // the domain, URI or certificate concerned
+	Subject    string // the domain, URI or certificate concerned; who a token was asked for, as the request named him
+	User       string // on whose behalf a token was asked for, an SMTP address; empty for other operations
+	Audience   string // the application URI a token was asked for, when there is such an organization
+	Offer      string // what a token was asked for
 	Outcome    string // "Success" or the name of the fault
 }
 
@@ -159,6 +171,7 @@ type Slot string
 // The slots of signing certificates.
 const (
 	CurrentSlot  Slot = "current"
+	NextSlot     Slot = "next"
 	PreviousSlot Slot = "previous"
 )
 
@@ -168,5 +181,6 @@ type SigningKey struct {
 	Slot       Slot
 	Thumbprint string // SHA-1, names the private key
 	DER        []byte
-	Since      time.Time
+	Published  time.Time // from when on the metadata has it
+	Since      time.Time // from when on it signs; of the next one, in the future
 }

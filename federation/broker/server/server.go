@@ -11,8 +11,10 @@ import (
 	"strings"
 	"time"
 
+	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/token"
 )
 
 // Paths of the broker. Metadata is at broker.MetadataPath.
@@ -45,11 +47,18 @@ type Options struct {
 	IssuerURI   string                     // default urn:federation:<host of ExternalURL>
 	Profile     federation.SecurityProfile // default federation.Modern
 
+	// AllowedOffers says, by AppID, what tokens an organization may ask for. One that is
+	// not in it may ask for every offer.
+	AllowedOffers map[string][]token.Offer
+	// OfferLives says how long tokens for an offer are valid, without token.Grace, where
+	// that is not the offer's own Life.
+	OfferLives map[token.Offer]time.Duration
+
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
 	MoveWindow      time.Duration // see MaxMoves
 	ActivationDelay time.Duration // how long a new domain stays PendingActivation; default not at all
 	DNSTimeout      time.Duration // for all questions of one request
-	MaxConcurrent   int           // ManageDelegation2 requests worked on at once; one more is told to come back later
+	MaxConcurrent   int           // requests of a service worked on at once; one more is told to come back later
 	MaxLookups      int           // of them those that ask name servers; one more is ServiceUnavailable
 
 	Now  func() time.Time
@@ -60,13 +69,17 @@ type Options struct {
 // Server is a trust broker.
 type Server struct {
 	registry Registry
+	keys     federation.KeyStore
 	service  *service
+	tokens   *tokenService
 	profile  federation.SecurityProfile
 	metadata broker.MetadataDocument // without certificates
 	now      func() time.Time
 	rand     io.Reader
 	log      *slog.Logger
-	slots    slots // of ManageDelegation2 requests being worked on
+
+	slots      slots // of ManageDelegation2 requests being worked on
+	tokenSlots slots // of requests for tokens; whoever waits for name servers takes none of these
 }
 
 // New returns a broker. The first time it makes the broker's signing key.
@@ -80,7 +93,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		return nil, err
 	}
 	return &Server{
-		registry: options.Registry,
+		registry: options.Registry, keys: options.Keys, tokens: options.tokenService(document),
 		service: &service{
 			registry: options.Registry, resolver: options.Resolver,
 			profile: options.Profile, now: options.Now, rand: options.Rand,
@@ -90,8 +103,17 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		},
 		profile: options.Profile, metadata: document,
 		now: options.Now, rand: options.Rand, log: options.Log,
-		slots: make(slots, options.MaxConcurrent),
+		slots: make(slots, options.MaxConcurrent), tokenSlots: make(slots, options.MaxConcurrent),
 	}, nil
+}
+
+func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
+	return &tokenService{
+		registry: o.Registry, updates: &sharedUpdates{registry: o.Registry},
+		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
+		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
+		allowed: o.AllowedOffers, lives: o.OfferLives, now: o.Now, rand: o.Rand,
+	}
 }
 
 func (o Options) withDefaults() Options {
@@ -154,8 +176,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// Handler returns what answers requests: metadata, ManageDelegation2 and the health
-// check. Every other path is 404.
+// Handler returns what answers requests: metadata, ManageDelegation2, tokens and the
+// health check. Every other path is 404.
 func (s *Server) Handler() http.Handler {
 	return s.guard(http.HandlerFunc(s.route))
 }
@@ -166,6 +188,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.serveMetadata(w, r)
 	case strings.EqualFold(r.URL.Path, DelegationPath):
 		s.serveDelegation(w, r)
+	case strings.EqualFold(r.URL.Path, TokenPath):
+		s.serveTokens(w, r)
 	case r.URL.Path == HealthPath:
 		s.serveHealth(w, r)
 	default:
@@ -189,7 +213,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	}
 	document := s.metadata
 	var err error
-	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry)
+	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.now())
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", err)
 		http.Error(w, "internal error", http.StatusInternalServerError)
@@ -205,7 +229,7 @@ func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 	if !onlyGet(w, r) {
 		return
 	}
-	if _, _, err := signingCertificates(r.Context(), s.registry); err != nil {
+	if _, _, err := signingCertificates(r.Context(), s.registry, s.now()); err != nil {
 		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", err)
 		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
 		return

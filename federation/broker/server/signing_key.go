@@ -5,8 +5,8 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"time"
 
-	"exfed/certificate"
 	"exfed/federation"
 )
 
@@ -23,20 +23,12 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 		return err
 	}
 	if len(keys) > 0 {
-		if !o.Keys.Has(keys[0].Thumbprint) {
-			return federation.Errorf(federation.Corrupt, "SigningKeyMissing", "trust broker",
-				"the private key of its signing certificate %s is not in the key folder; put it back from a backup", keys[0].Thumbprint)
-		}
-		return nil
+		return checkSigningKey(keys, o)
 	}
-	pair, err := certificate.NewSelfSigned(certificate.Request{Subject: signingSubject}, o.Rand, o.Now())
+	made, err := newSigningKey(o.Keys, o.Rand, o.Now())
 	if err != nil {
-		return fmt.Errorf("signing key: %w", err)
+		return err
 	}
-	if err := o.Keys.Save(pair); err != nil {
-		return fmt.Errorf("signing key: %w", err)
-	}
-	made := SigningKey{Slot: CurrentSlot, Thumbprint: certificate.Thumbprint(pair.Certificate), DER: pair.Certificate.Raw, Since: o.Now().UTC()}
 	first := false
 	err = o.Registry.Update(ctx, func(tx Tx) error {
 		there, err := tx.SigningKeys()
@@ -52,6 +44,19 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 	return nil
 }
 
+// checkSigningKey refuses to start without the private key that signs.
+func checkSigningKey(keys []SigningKey, o Options) error {
+	ring, err := ringAt(keys, o.Now())
+	if err != nil {
+		return err
+	}
+	if !o.Keys.Has(ring.current.Thumbprint) {
+		return federation.Errorf(federation.Corrupt, "SigningKeyMissing", "trust broker",
+			"the private key of its signing certificate %s is not in the key folder; put it back from a backup", ring.current.Thumbprint)
+	}
+	return nil
+}
+
 func signingKeys(ctx context.Context, registry Registry) ([]SigningKey, error) {
 	var keys []SigningKey
 	err := registry.View(ctx, func(tx Tx) (err error) {
@@ -61,26 +66,28 @@ func signingKeys(ctx context.Context, registry Registry) ([]SigningKey, error) {
 	return keys, err
 }
 
-// signingCertificates returns what the metadata publishes; previous is nil when there
-// is none.
-func signingCertificates(ctx context.Context, registry Registry) (current, previous *x509.Certificate, err error) {
+// publishedKeys returns what the metadata has at the time now.
+func publishedKeys(ctx context.Context, registry Registry, now time.Time) ([]SigningKey, error) {
 	keys, err := signingKeys(ctx, registry)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := ringAt(keys, now)
+	return ring.published(), err
+}
+
+// signingCertificates returns what the metadata publishes; other is nil when there is one
+// key only.
+func signingCertificates(ctx context.Context, registry Registry, now time.Time) (current, other *x509.Certificate, err error) {
+	keys, err := publishedKeys(ctx, registry, now)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, k := range keys {
-		parsed, err := x509.ParseCertificate(k.DER)
-		if err != nil {
+	certificates := make([]*x509.Certificate, 2)
+	for i, k := range keys {
+		if certificates[i], err = x509.ParseCertificate(k.DER); err != nil {
 			return nil, nil, fmt.Errorf("signing certificate %s: %w", k.Thumbprint, err)
 		}
-		if k.Slot == CurrentSlot {
-			current = parsed
-		} else {
-			previous = parsed
-		}
 	}
-	if current == nil {
-		return nil, nil, errors.New("the registry names no signing certificate")
-	}
-	return current, previous, nil
+	return certificates[0], certificates[1], nil
 }

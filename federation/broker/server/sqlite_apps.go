@@ -15,7 +15,7 @@ func (t *sqliteTx) App(appID string) (App, bool, error) {
 		return App{}, false, err
 	}
 	app.Created, app.Changed = fromMicros(created), fromMicros(changed)
-	if err := t.readCredentials(&app); err != nil {
+	if app.Current, app.Previous, _, err = t.Credentials(appID); err != nil {
 		return App{}, false, err
 	}
 	if err := t.readProperties(&app); err != nil {
@@ -24,8 +24,9 @@ func (t *sqliteTx) App(appID string) (App, bool, error) {
 	return app, true, nil
 }
 
-func (t *sqliteTx) readCredentials(app *App) error {
-	return t.rows(func(rows *sql.Rows) error {
+// Credentials implements Apps.
+func (t *sqliteTx) Credentials(appID string) (current Credential, previous *Credential, found bool, err error) {
+	err = t.rows(func(rows *sql.Rows) error {
 		var slot Slot
 		var c Credential
 		var since int64
@@ -34,12 +35,13 @@ func (t *sqliteTx) readCredentials(app *App) error {
 		}
 		c.Since = fromMicros(since)
 		if slot == CurrentSlot {
-			app.Current = c
+			current, found = c, true
 		} else {
-			app.Previous = &c
+			previous = &c
 		}
 		return nil
-	}, `SELECT slot, fingerprint, der, since FROM app_certificate WHERE app_id = ?`, app.ID)
+	}, `SELECT slot, fingerprint, der, since FROM app_certificate WHERE app_id = ?`, appID)
+	return current, previous, found, err
 }
 
 func (t *sqliteTx) readProperties(app *App) error {

@@ -40,8 +40,9 @@ func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error)
 
 // AddAudit implements Journal.
 func (t *sqliteTx) AddAudit(e AuditEntry) error {
-	return t.exec(`INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.Outcome)
+	return t.exec(`INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.User, e.Audience, e.Offer, e.Outcome)
 }
 
 // Audit implements Journal.
@@ -50,34 +51,12 @@ func (t *sqliteTx) Audit(limit int) ([]AuditEntry, error) {
 	err := t.rows(func(rows *sql.Rows) error {
 		var e AuditEntry
 		var at int64
-		if err := rows.Scan(&at, &e.RequestID, &e.AppID, &e.Thumbprint, &e.Operation, &e.Subject, &e.Outcome); err != nil {
+		if err := rows.Scan(&at, &e.RequestID, &e.AppID, &e.Thumbprint, &e.Operation, &e.Subject, &e.User, &e.Audience, &e.Offer, &e.Outcome); err != nil {
 			return err
 		}
 		e.At = fromMicros(at)
 		entries = append(entries, e)
 		return nil
-	}, `SELECT at, request_id, app_id, thumbprint, operation, subject, outcome FROM audit ORDER BY id DESC LIMIT ?`, limit)
+	}, `SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome FROM audit ORDER BY id DESC LIMIT ?`, limit)
 	return entries, err
-}
-
-// SigningKeys implements Tx.
-func (t *sqliteTx) SigningKeys() ([]SigningKey, error) {
-	var keys []SigningKey
-	err := t.rows(func(rows *sql.Rows) error {
-		var k SigningKey
-		var since int64
-		if err := rows.Scan(&k.Slot, &k.Thumbprint, &k.DER, &since); err != nil {
-			return err
-		}
-		k.Since = fromMicros(since)
-		keys = append(keys, k)
-		return nil
-	}, `SELECT slot, thumbprint, der, since FROM signing_key ORDER BY slot`)
-	return keys, err
-}
-
-// PutSigningKey implements Tx.
-func (t *sqliteTx) PutSigningKey(k SigningKey) error {
-	return t.exec(`INSERT OR REPLACE INTO signing_key (slot, thumbprint, der, since) VALUES (?, ?, ?, ?)`,
-		k.Slot, k.Thumbprint, k.DER, micros(k.Since))
 }

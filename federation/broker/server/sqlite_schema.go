@@ -44,6 +44,7 @@ CREATE TABLE uri (
 	attached    INTEGER NOT NULL,
 	active_from INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX uri_app ON uri (app_id);
 CREATE TABLE namespace (
 	name        TEXT PRIMARY KEY,
 	app_id      TEXT NOT NULL REFERENCES app,
@@ -71,9 +72,10 @@ CREATE TABLE replay (
 ) STRICT;
 CREATE INDEX replay_expires ON replay (expires);
 CREATE TABLE signing_key (
-	slot       TEXT PRIMARY KEY CHECK (slot IN ('current', 'previous')),
+	slot       TEXT PRIMARY KEY CHECK (slot IN ('current', 'next', 'previous')),
 	thumbprint TEXT NOT NULL,
 	der        BLOB NOT NULL,
+	published  INTEGER NOT NULL,
 	since      INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE audit (
@@ -84,6 +86,9 @@ CREATE TABLE audit (
 	thumbprint TEXT NOT NULL,
 	operation  TEXT NOT NULL,
 	subject    TEXT NOT NULL,
+	user       TEXT NOT NULL,
+	audience   TEXT NOT NULL,
+	offer      TEXT NOT NULL,
 	outcome    TEXT NOT NULL
 ) STRICT;
 INSERT INTO schema_version (version) VALUES (1);

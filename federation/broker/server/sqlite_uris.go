@@ -1,11 +1,29 @@
 package server
 
+import "exfed/federation"
+
 // URI implements URIs.
 func (t *sqliteTx) URI(name string) (URI, bool, error) {
 	u := URI{Name: name}
 	var attached, activeFrom int64
 	found, err := t.row(`SELECT app_id, proof, thumbprint, attached, active_from FROM uri WHERE name = ?`,
 		[]any{name}, []any{&u.AppID, &u.Proof, &u.Thumbprint, &attached, &activeFrom})
+	if err != nil || !found {
+		return URI{}, false, err
+	}
+	u.Attached, u.ActiveFrom = fromMicros(attached), fromMicros(activeFrom)
+	return u, true, nil
+}
+
+// ApplicationURI implements URIs. Account namespaces are kept in one form, so that
+// comparing their beginning finds them.
+func (t *sqliteTx) ApplicationURI(appID string) (URI, bool, error) {
+	u := URI{AppID: appID}
+	var attached, activeFrom int64
+	found, err := t.row(`SELECT name, proof, thumbprint, attached, active_from FROM uri
+		WHERE app_id = ? AND substr(name, 1, ?) = ? ORDER BY attached, name LIMIT 1`,
+		[]any{appID, len(federation.AccountNamespacePrefix), federation.AccountNamespacePrefix},
+		[]any{&u.Name, &u.Proof, &u.Thumbprint, &attached, &activeFrom})
 	if err != nil || !found {
 		return URI{}, false, err
 	}

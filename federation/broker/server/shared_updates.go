@@ -1,0 +1,101 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// maxShared bounds how many changes go into one transaction.
+const maxShared = 256
+
+// sharedUpdates makes changes of many requests in one transaction of the registry. What
+// takes time in a transaction is waiting for the disk at its end, so whatever arrives
+// meanwhile goes together into the next one; a change that comes alone waits for nobody.
+type sharedUpdates struct {
+	registry Registry
+
+	mu      sync.Mutex
+	waiting []*sharedUpdate
+	working bool
+}
+
+type sharedUpdate struct {
+	change  func(Tx) error
+	refused error // what change decided against
+	done    chan error
+}
+
+// do makes the change and returns when it is durable. A *tokenRefusal of change comes
+// back as it is; it is returned before anything was written, and undoes nothing. change
+// may be called more than once.
+func (s *sharedUpdates) do(change func(Tx) error) error {
+	u := &sharedUpdate{change: change, done: make(chan error, 1)}
+	s.mu.Lock()
+	s.waiting = append(s.waiting, u)
+	if !s.working {
+		s.working = true
+		go s.work()
+	}
+	s.mu.Unlock()
+	return <-u.done
+}
+
+// work makes changes until there are none.
+func (s *sharedUpdates) work() {
+	for batch := s.next(); len(batch) > 0; batch = s.next() {
+		s.write(batch)
+	}
+}
+
+func (s *sharedUpdates) next() []*sharedUpdate {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(len(s.waiting), maxShared)
+	batch := s.waiting[:n:n]
+	s.waiting = s.waiting[n:]
+	s.working = n > 0
+	return batch
+}
+
+// write makes the changes together or, when one of them fails, each by itself, so that
+// nobody fails for somebody else.
+func (s *sharedUpdates) write(batch []*sharedUpdate) {
+	err := s.transact(batch)
+	if err != nil && len(batch) > 1 {
+		for i := range batch {
+			s.write(batch[i : i+1])
+		}
+		return
+	}
+	for _, u := range batch {
+		u.done <- errors.Join(err, u.refused)
+	}
+}
+
+// transact is bounded by itself: whoever asked for one of the changes may be gone.
+func (s *sharedUpdates) transact(batch []*sharedUpdate) (err error) {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout+busyTimeout)
+	defer cancel()
+	defer func() {
+		if reason := recover(); reason != nil { // this is not the goroutine of a request, which has its own
+			err = fmt.Errorf("panic: %v", reason)
+		}
+	}()
+	return s.registry.Update(ctx, func(tx Tx) error {
+		for _, u := range batch {
+			u.refused = nil
+			err := u.change(tx)
+			var refused *tokenRefusal
+			if errors.As(err, &refused) {
+				u.refused = refused
+				continue
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

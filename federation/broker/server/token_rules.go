@@ -1,0 +1,107 @@
+package server
+
+import (
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+
+	"exfed/federation"
+	"exfed/federation/broker"
+	"exfed/federation/soap"
+	"exfed/federation/token"
+)
+
+// parseApplicationURI reads a URI as token requests name organizations: with http:// in
+// front or bare.
+func parseApplicationURI(text string) (federatedURI, error) {
+	if len(text) > maxURI {
+		return federatedURI{}, fmt.Errorf("%d bytes long", len(text))
+	}
+	return parseURI(strings.TrimPrefix(token.NormalAudience(text), "http://"))
+}
+
+// decide applies the rules to a request whose sender is known, and returns the certificate
+// that the token is to be encrypted to.
+func (s *tokenService) decide(tx Tx, c *tokenCall) (*x509.Certificate, error) {
+	if err := c.checkUser(tx); err != nil {
+		return nil, err
+	}
+	if err := s.checkOffer(c); err != nil {
+		return nil, err
+	}
+	return c.target(tx)
+}
+
+// checkUser refuses a user in a domain that is not the organization's and active, and one
+// who is named under somebody else's account namespace.
+func (c *tokenCall) checkUser(tx Tx) error {
+	held, found, err := tx.URI(string(c.domain))
+	if err != nil {
+		return err
+	}
+	if !found || held.AppID != c.appID || held.State(c.Now) != federation.Active {
+		return refuseToken(broker.TokenMemberNameInvalid, "%s is no active domain of AppID %s", c.domain, c.appID)
+	}
+	at := strings.LastIndexByte(c.user.NameIdentifier, '@')
+	namespace, err := parseApplicationURI(c.user.NameIdentifier[at+1:])
+	if at < 1 || err != nil {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier does not end in an account namespace")
+	}
+	if namespace.name == c.requestor.name {
+		return nil
+	}
+	held, found, err = tx.URI(namespace.name)
+	if err != nil {
+		return err
+	}
+	if !found || held.AppID != c.appID {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier is of %s, which is not AppID %s's", namespace.name, c.appID)
+	}
+	return nil
+}
+
+// checkOffer refuses offers that do not exist and those the organization may not have.
+func (s *tokenService) checkOffer(c *tokenCall) error {
+	offer := token.Offer(c.request.Offer)
+	if !offer.Known() {
+		return refuseToken(broker.TokenInvalidScope, "there is no offer %q", soap.Printable(c.request.Offer, maxOffer))
+	}
+	allowed, limited := s.allowed[c.appID]
+	if limited && !slices.Contains(allowed, offer) {
+		return refuseToken(broker.TokenInvalidScope, "AppID %s may not have the offer %q", c.appID, string(offer))
+	}
+	return nil
+}
+
+// target finds whom the token is for: the organization that holds the application URI,
+// or the one that holds the domain, under its application URI.
+func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
+	uri, err := parseApplicationURI(c.request.AppliesTo)
+	if err != nil {
+		return nil, refuseToken(broker.TokenInvalidScope, "AppliesTo: %v", err)
+	}
+	held, found, err := tx.URI(uri.name)
+	if err == nil && found && held.State(c.Now) == federation.Active && !uri.namespace {
+		held, found, err = tx.ApplicationURI(held.AppID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !found || held.State(c.Now) != federation.Active {
+		return nil, refuseToken(broker.TokenInvalidScope, "%s belongs to no organization with an active application URI", uri.name)
+	}
+	current, _, found, err := tx.Credentials(held.AppID)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, refuseToken(broker.TokenInvalidScope, "AppID %s has no certificate", held.AppID)
+	}
+	recipient, err := x509.ParseCertificate(current.DER)
+	if err != nil {
+		return nil, fmt.Errorf("certificate %s of AppID %s: %w", current.Fingerprint, held.AppID, err)
+	}
+	c.audience = token.AudienceURI(held.Name)
+	return recipient, nil
+}

@@ -1,0 +1,125 @@
+package server
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"exfed/certificate"
+	"exfed/federation"
+	"exfed/federation/broker"
+	"exfed/federation/soap"
+	"exfed/federation/token"
+)
+
+// issueOperation is what the audit trail calls a request for a token.
+const issueOperation = "IssueToken"
+
+// tokenService issues delegation tokens.
+type tokenService struct {
+	registry  Registry
+	updates   *sharedUpdates
+	signers   *signers
+	profile   federation.SecurityProfile
+	issuerURI string
+	endpoint  string // own URL
+	allowed   map[string][]token.Offer
+	lives     map[token.Offer]time.Duration
+	now       func() time.Time
+	rand      io.Reader
+}
+
+// grant is what was decided on a request: everything a token needs.
+type grant struct {
+	recipient *x509.Certificate
+	signer    certificate.Pair
+}
+
+// do decides on the request, makes the token and, before anybody gets to see it, records
+// that it was issued. A refusal of a request whose sender is known is recorded as well.
+// An error that is no *tokenRefusal means that the broker failed.
+func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
+	var granted grant
+	err := s.registry.View(ctx, func(tx Tx) (err error) {
+		granted, err = s.grant(tx, c)
+		return err
+	})
+	var refused *tokenRefusal
+	if errors.As(err, &refused) && c.authenticated() {
+		if err := s.record(c, string(refused.fault)); err != nil {
+			return token.Issued{}, err
+		}
+		return token.Issued{}, refused
+	}
+	if err != nil {
+		return token.Issued{}, err
+	}
+	issued, err := s.issue(c, granted)
+	if err != nil {
+		return token.Issued{}, err
+	}
+	return issued, s.record(c, "Success")
+}
+
+// authenticated reports whether it is known who asks, and on whose behalf.
+func (c *tokenCall) authenticated() bool { return c.domain != "" }
+
+// grant decides on the registry of one moment.
+func (s *tokenService) grant(tx Tx, c *tokenCall) (grant, error) {
+	if err := s.authenticate(tx, c); err != nil {
+		return grant{}, err
+	}
+	recipient, err := s.decide(tx, c)
+	if err != nil {
+		return grant{}, err
+	}
+	keys, err := tx.SigningKeys()
+	if err != nil {
+		return grant{}, err
+	}
+	ring, err := ringAt(keys, c.Now)
+	if err != nil {
+		return grant{}, err
+	}
+	signer, err := s.signers.pair(ring.current.Thumbprint)
+	return grant{recipient: recipient, signer: signer}, err
+}
+
+func (s *tokenService) issue(c *tokenCall, g grant) (token.Issued, error) {
+	offer := token.Offer(c.request.Offer)
+	issuer := token.Issuer{URI: s.issuerURI, Pair: g.signer, Profile: s.profile, Rand: s.rand}
+	issued, err := issuer.Issue(token.Request{
+		Audience: c.audience, NameIdentifier: c.user.NameIdentifier, EmailAddress: c.user.EmailAddress,
+		RequestorDomain: c.requestor.name, Offer: offer, Life: s.lives[offer],
+	}, g.recipient, c.Now)
+	if err != nil {
+		return token.Issued{}, fmt.Errorf("issuing: %w", err)
+	}
+	return issued, nil
+}
+
+// record writes the mark against replay and the audit entry. A request that was seen
+// before leaves no trace.
+func (s *tokenService) record(c *tokenCall, outcome string) error {
+	return s.updates.do(func(tx Tx) error {
+		now := s.now().UTC()
+		if !now.Before(c.expires()) {
+			return refuseToken(broker.TokenAuthenticationFailed, "the request became stale while it was worked on")
+		}
+		fresh, err := tx.MarkSeen(c.replayKey(), c.expires().Add(replayGrace), now)
+		if err != nil {
+			return err
+		}
+		if !fresh {
+			return refuseToken(broker.TokenAuthenticationFailed, "the request was seen before")
+		}
+		return tx.AddAudit(AuditEntry{
+			At: c.Now, RequestID: c.ID, AppID: c.appID, Thumbprint: certificate.Thumbprint(c.certificate),
+			Operation: issueOperation, Subject: soap.Printable(c.request.AppliesTo, maxURI), User: c.user.EmailAddress,
+			Audience: c.audience, Offer: soap.Printable(c.request.Offer, maxOffer), Outcome: outcome,
+		})
+	})
+}
