@@ -158,7 +158,8 @@ func TestTokenRequestAttacks(t *testing.T) {
 		"two tokens":                  {swap(signature, signature+token+strings.Replace(token, `"bst"`, `"two"`, 1)), soap.Unsigned},
 		"a token first":               {swap(stamp, token+stamp), soap.Unsigned},
 		"somebody else":               {newParty(t).tokenRequest(t, unchanged), soap.Untrusted},
-		"To is not signed":            {sender.withoutTo(t), soap.NotCovered},
+		"To is not signed":            {sender.altered(t, func(blocks []soap.Block) []soap.Block { blocks[0].Signed = false; return blocks }), soap.NotCovered},
+		"To was never there":          {sender.altered(t, func(blocks []soap.Block) []soap.Block { return blocks[1:] }), soap.NotCovered},
 		"an HMAC with the public key": {sender.tokenRequest(t, func(s *soap.Signing) {
 			s.Signer = xmlsec.Signer{Secret: sender.certificate.Raw, Method: xmlsec.HMACSHA1, KeyInfo: s.Signer.KeyInfo}
 		}), soap.Untrusted},
@@ -169,8 +170,8 @@ func TestTokenRequestAttacks(t *testing.T) {
 			t.Errorf("%s: Verify = %v, %v, want code %s", name, got, err, c.code)
 		}
 	}
-	if len(cases) < 19 {
-		t.Fatalf("%d cases, want at least 19", len(cases))
+	if len(cases) < 20 {
+		t.Fatalf("%d cases, want at least 20", len(cases))
 	}
 	for name, message := range map[string]string{"a token behind": swap(signature, signature+token), "a token between": swap(signature, token+signature)} {
 		if _, err := sender.exchangeVerification().Verify(mustRead12(t, message)); err != nil {
@@ -184,14 +185,12 @@ func TestTokenRequestAttacks(t *testing.T) {
 	}
 }
 
-// withoutTo signs a request in which To is there and not signed.
-func (p party) withoutTo(t *testing.T) string {
+// altered signs a request with header blocks that the sender itself altered.
+func (p party) altered(t *testing.T, alter func([]soap.Block) []soap.Block) string {
 	t.Helper()
 	signing := p.signing()
 	signing.NumberedIDs, signing.UnsignedBody = true, true
-	blocks := fullAddressing().Blocks(soap.SOAP12)
-	blocks[0].Signed = false
-	message, err := signing.Sign(soap.Envelope{Version: soap.SOAP12, Headers: blocks, Body: []byte("<rst/>")})
+	message, err := signing.Sign(soap.Envelope{Version: soap.SOAP12, Headers: alter(fullAddressing().Blocks(soap.SOAP12)), Body: []byte("<rst/>")})
 	if err != nil {
 		t.Fatal(err)
 	}
