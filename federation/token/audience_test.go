@@ -38,10 +38,13 @@ func TestNormalAudience(t *testing.T) {
 	if token.SameAudience("", "") {
 		t.Error("nobody is the same as nobody")
 	}
+	if token.SameAudience("a\x9d", "a\x9c") {
+		t.Error("two that are not text are the same")
+	}
 }
 
 func FuzzSameAudience(f *testing.F) {
-	for _, seed := range []string{"FYDIBOHF25SPDLT.a.com", "http://A.com/", "urn:x:Y", "", "://", "a/b", "http://"} {
+	for _, seed := range []string{"FYDIBOHF25SPDLT.a.com", "http://A.com/", "urn:x:Y", "", "\x9d", "://", "a/b", "http://"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, uri string) {

@@ -12,7 +12,8 @@ import (
 	"exfed/federation"
 )
 
-// TestAllocations bounds what issuing a token allocates, which a broker does all day.
+// TestAllocations bounds what issuing a token allocates, which a broker does all day. What
+// else runs at the same time would be counted, so it runs alone.
 func TestAllocations(t *testing.T) {
 	for _, profile := range profiles() {
 		s := newScene(t, profile)

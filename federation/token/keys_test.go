@@ -1,7 +1,10 @@
 package token_test
 
 import (
+	"crypto"
+	"crypto/rsa"
 	"crypto/x509"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +159,31 @@ func TestRollover(t *testing.T) {
 	}
 	if accepted != 16 || refused != 48 {
 		t.Errorf("%d accepted and %d refused, want 16 and 48", accepted, refused)
+	}
+}
+
+// keptElsewhere is a key as a security module has it: nothing but its operations.
+type keptElsewhere struct{ key *rsa.PrivateKey }
+
+func (k keptElsewhere) Public() crypto.PublicKey { return k.key.Public() }
+
+func (k keptElsewhere) Sign(random io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	return k.key.Sign(random, digest, o)
+}
+
+func (k keptElsewhere) Decrypt(random io.Reader, message []byte, o crypto.DecrypterOpts) ([]byte, error) {
+	return k.key.Decrypt(random, message, o)
+}
+
+// TestKeysKeptElsewhere signs and decrypts with keys that nobody can take out.
+func TestKeysKeptElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, profile := range profiles() {
+		s := newScene(t, profile)
+		s.broker.Key, s.target.Key = keptElsewhere{rsaKey(t, s.broker)}, keptElsewhere{rsaKey(t, s.target)}
+		if _, err := s.verifier().Accept(parse(t, string(issue(t, s).EncryptedData)), expectation()); err != nil {
+			t.Errorf("%s: %v", profile, err)
+		}
 	}
 }
 
