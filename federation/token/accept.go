@@ -58,11 +58,11 @@ func (v Verifier) Examine(e *xmlsec.Element, x Expectation) (*Opened, []Finding)
 //
 // A failure is a *federation.Error as those of Accept.
 func (v Verifier) AcceptOnBehalfOf(e *xmlsec.Element, x Expectation) (OnBehalfOf, error) {
-	suite, err := suiteOf(v.Profile)
+	allowed, err := allowedIn(v.Profile)
 	if err != nil {
 		return OnBehalfOf{}, err
 	}
-	verified, err := v.verify(e, suite, x.At)
+	verified, err := v.verify(e, allowed, x.At)
 	if err != nil {
 		return OnBehalfOf{}, err
 	}
@@ -82,16 +82,16 @@ func (v Verifier) AcceptOnBehalfOf(e *xmlsec.Element, x Expectation) (OnBehalfOf
 
 // open makes the first three checks. There is a finding for each that was made.
 func (v Verifier) open(e *xmlsec.Element, now time.Time) (*Opened, []Finding, error) {
-	suite, err := suiteOf(v.Profile)
+	allowed, err := allowedIn(v.Profile)
 	if err != nil {
 		return nil, []Finding{refused(CheckDecryption, err)}, err
 	}
-	plain, encryption, err := v.decrypt(e, suite)
+	plain, encryption, err := v.decrypt(e, allowed)
 	if err != nil {
 		return nil, []Finding{refused(CheckDecryption, err)}, err
 	}
 	findings := append(make([]Finding, 0, len(Checks())), decrypted(encryption))
-	verified, err := v.verify(plain, suite, now)
+	verified, err := v.verify(plain, allowed, now)
 	if err != nil {
 		return nil, append(findings, refused(CheckSignature, err)), err
 	}

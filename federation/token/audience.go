@@ -33,12 +33,14 @@ func NormalAudience(applicationURI string) string {
 	return lowerASCII(scheme) + "://" + lowerASCII(rest[:end]) + strings.TrimSuffix(rest[end:], "/")
 }
 
-// lowerASCII leaves other letters alone, some of which would become ASCII ones.
+// lowerASCII leaves all other bytes alone: among them are letters whose lower case is an
+// ASCII one.
 func lowerASCII(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'A' && r <= 'Z' {
-			return r + 'a' - 'A'
+	lower := []byte(s)
+	for i, c := range lower {
+		if c >= 'A' && c <= 'Z' {
+			lower[i] = c + 'a' - 'A'
 		}
-		return r
-	}, s)
+	}
+	return string(lower)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -162,7 +163,14 @@ func NewAssertionID(random io.Reader) (string, error) {
 		return "", err
 	}
 	u[6], u[8] = u[6]&0x0F|0x40, u[8]&0x3F|0x80
-	return fmt.Sprintf("uuid-%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:]), nil
+	id := append(make([]byte, 0, len("uuid-")+36), "uuid"...)
+	for i, b := range u {
+		if i == 0 || i == 4 || i == 6 || i == 8 || i == 10 {
+			id = append(id, '-')
+		}
+		id = hex.AppendEncode(id, []byte{b})
+	}
+	return string(id), nil
 }
 
 func readRandom(random io.Reader, out []byte) error {

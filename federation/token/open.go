@@ -44,7 +44,7 @@ type Encryption struct {
 }
 
 // decrypt returns the assertion.
-func (v Verifier) decrypt(e *xmlsec.Element, suite suite) (*xmlsec.Element, *Encryption, error) {
+func (v Verifier) decrypt(e *xmlsec.Element, allowed xmlsec.Algorithms) (*xmlsec.Element, *Encryption, error) {
 	if !e.Is(xmlsec.NamespaceEncryption, "EncryptedData") {
 		if v.AllowPlain {
 			return e, nil, nil
@@ -52,7 +52,7 @@ func (v Verifier) decrypt(e *xmlsec.Element, suite suite) (*xmlsec.Element, *Enc
 		return nil, nil, federation.Errorf(federation.Untrusted, ReasonNotEncrypted, object, "%s is not encrypted", e.Name)
 	}
 	var own *x509.Certificate
-	decrypted, err := xmlsec.Decrypt(e, suite.allowed, func(info xmlsec.KeyInfo) (crypto.Decrypter, error) {
+	decrypted, err := xmlsec.Decrypt(e, allowed, func(info xmlsec.KeyInfo) (crypto.Decrypter, error) {
 		for _, pair := range v.Keys {
 			if key, ok := pair.Key.(crypto.Decrypter); ok && names(info, pair.Certificate) {
 				own = pair.Certificate
@@ -70,8 +70,8 @@ func (v Verifier) decrypt(e *xmlsec.Element, suite suite) (*xmlsec.Element, *Enc
 }
 
 // verify verifies the signature of an assertion, which covers all of it.
-func (v Verifier) verify(e *xmlsec.Element, suite suite, now time.Time) (*xmlsec.Verified, error) {
-	verified, err := xmlsec.VerifyEnveloped(e, suite.allowed, v.signer)
+func (v Verifier) verify(e *xmlsec.Element, allowed xmlsec.Algorithms, now time.Time) (*xmlsec.Verified, error) {
+	verified, err := xmlsec.VerifyEnveloped(e, allowed, v.signer)
 	if err != nil {
 		return nil, untrusted(err, ReasonNotSigned, ReasonSignerUnknown)
 	}

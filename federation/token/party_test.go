@@ -54,7 +54,9 @@ func newPair(t testing.TB, subject string) certificate.Pair {
 
 func certify(t testing.TB, key *rsa.PrivateKey, template *x509.Certificate) certificate.Pair {
 	t.Helper()
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	own := *template
+	own.PublicKey = nil // of the certificate that it may be a copy of
+	der, err := x509.CreateCertificate(rand.Reader, &own, &own, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,4 +267,48 @@ func files(t testing.TB, pair certificate.Pair) (certificateFile, keyFile string
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: pair.Certificate.Raw})
 	return write(t, "certificate.pem", string(block)),
 		write(t, "key.pem", string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+}
+
+func rsaKey(t testing.TB, pair certificate.Pair) *rsa.PrivateKey {
+	t.Helper()
+	key, ok := pair.Key.(*rsa.PrivateKey)
+	if !ok {
+		t.Fatalf("a key of type %T", pair.Key)
+	}
+	return key
+}
+
+// expiredTemplate is a certificate like that of the pair, valid in 2029 only.
+func expiredTemplate(pair certificate.Pair) *x509.Certificate {
+	template := *pair.Certificate
+	template.NotAfter = time.Date(2029, 12, 31, 0, 0, 0, 0, time.UTC)
+	return &template
+}
+
+func withKey(s scene, pair certificate.Pair) token.Verifier {
+	v := s.verifier()
+	v.Keys = []certificate.Pair{pair}
+	return v
+}
+
+func withSigner(s scene, c *x509.Certificate) token.Verifier {
+	v := s.verifier()
+	v.Certificates = []*x509.Certificate{c}
+	return v
+}
+
+// altered changes a character in the middle of the content of an encrypted element.
+func altered(t testing.TB, encrypted string) string {
+	t.Helper()
+	at := strings.LastIndex(encrypted, "<CipherValue>") + 400
+	c := "A"
+	if encrypted[at] == 'A' {
+		c = "B"
+	}
+	return encrypted[:at] + c + encrypted[at+1:]
+}
+
+// selects is a selector that knows one certificate.
+func selects(c *x509.Certificate) xmlsec.KeySelector {
+	return func(xmlsec.KeyInfo) (*x509.Certificate, error) { return c, nil }
 }

@@ -235,9 +235,16 @@ func readInstant(e *xmlsec.Element, name string) (time.Time, error) {
 	if !present {
 		return time.Time{}, nil
 	}
-	var t time.Time
-	if err := t.UnmarshalText([]byte(value)); err != nil || !strings.HasSuffix(value, "Z") { // strict RFC 3339, time.Parse is not
+	t, err := time.Parse(time.RFC3339Nano, value)
+	if err != nil || !isStrict(value, t) {
 		return time.Time{}, malformed("%s %.80q is no time in UTC", name, value)
 	}
 	return t.UTC(), nil
+}
+
+// isStrict refuses what time.Parse takes beyond RFC 3339, a comma for the point and
+// hours of one digit, and zones other than Z.
+func isStrict(value string, t time.Time) bool {
+	fraction, sameSeconds := strings.CutPrefix(value, t.Format("2006-01-02T15:04:05"))
+	return sameSeconds && (fraction == "Z" || strings.HasPrefix(fraction, ".") && strings.HasSuffix(fraction, "Z"))
 }

@@ -224,3 +224,21 @@ func TestIssueRefuses(t *testing.T) {
 		t.Fatalf("%d cases, want 14", len(cases))
 	}
 }
+
+// TestAssertionIDs wants random UUIDs.
+func TestAssertionIDs(t *testing.T) {
+	t.Parallel()
+	form := regexp.MustCompile(`^uuid-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	seen := map[string]bool{}
+	for range 100 {
+		id, err := token.NewAssertionID(nil)
+		if err != nil || !form.MatchString(id) || seen[id] {
+			t.Fatalf("%q, %v", id, err)
+		}
+		seen[id] = true
+	}
+	id, err := token.NewAssertionID(strings.NewReader("0123456789abcdef"))
+	if want := "uuid-30313233-3435-4637-b839-616263646566"; id != want || err != nil {
+		t.Errorf("%q, %v, want %q", id, err, want)
+	}
+}

@@ -118,6 +118,26 @@ func (d *countingDecrypter) Decrypt(random io.Reader, ciphertext []byte, options
 	return d.PrivateKey.Decrypt(random, ciphertext, options)
 }
 
+// TestPaddingCounts: content that could be parsed is refused all the same when its last
+// byte, a blank here, is no length of padding.
+func TestPaddingCounts(t *testing.T) {
+	t.Parallel()
+	target := newParty(t)
+	for blocks, code := range map[string]xmlsec.Code{
+		"<a/>            ":                         xmlsec.DecryptionFailed,
+		"<a/>\n\n\n\n\n\n\n\n\n\n\n\n":             "", // 10 bytes of padding
+		"<a/>\n           \x00":                    xmlsec.DecryptionFailed,
+		"<a>0123456789</a>0123456789ABCDE":         xmlsec.DecryptionFailed,
+		"<a>012345678</a>" + "0123456789ABCDE\x10": "",
+	} {
+		key := secret(t, 32)
+		p := probe{t: t, target: target, method: xmlsec.AES256CBC, key: key, sealed: sealAES(t, key, blocks[:len(blocks)/16*16])}
+		if opened, err := xmlsec.Decrypt(mustParse(t, p.document()), xmlsec.ModernAlgorithms(), target.decrypts); codeOf(err) != code {
+			t.Errorf("%q: %v, %v, want code %q", blocks, opened, err, code)
+		}
+	}
+}
+
 // TestWrapOraclesAnswerAlike does the same to keys that are wrapped.
 func TestWrapOraclesAnswerAlike(t *testing.T) {
 	t.Parallel()

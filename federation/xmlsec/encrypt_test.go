@@ -194,15 +194,19 @@ func unhex(t testing.TB, text string) []byte {
 // under an AES key as given, in CBC mode.
 func sealedUnder(t testing.TB, method xmlsec.EncryptionMethod, wrap xmlsec.KeyEncryptionMethod, key, wrapped []byte) string {
 	t.Helper()
+	return encryptedData(method, wrap, wrapped, sealAES(t, key, "<a>0123456789</a>"+"unimportant by"+"\x0F"))
+}
+
+// sealAES encrypts whole blocks in CBC mode, padding and all.
+func sealAES(t testing.TB, key []byte, blocks string) []byte {
+	t.Helper()
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		t.Fatal(err)
 	}
-	content := append([]byte("<a>0123456789</a>"), "unimportant bytes"[:14]...)
-	content = append(content, 15)
-	sealed := append(make([]byte, 16), content...)
-	cipher.NewCBCEncrypter(block, sealed[:16]).CryptBlocks(sealed[16:], content)
-	return encryptedData(method, wrap, wrapped, sealed)
+	sealed := append(make([]byte, 16), blocks...)
+	cipher.NewCBCEncrypter(block, sealed[:16]).CryptBlocks(sealed[16:], []byte(blocks))
+	return sealed
 }
 
 func encryptedData(method xmlsec.EncryptionMethod, keyMethod xmlsec.KeyEncryptionMethod, key, content []byte) string {

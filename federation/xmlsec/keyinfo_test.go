@@ -42,6 +42,10 @@ func TestKeyInfoForms(t *testing.T) {
 		"a token":              {reference(`<o:Reference URI="#bst" ValueType="` + profile + `#X509v3"/>`), token, xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
 		"an issuer and number": {reference(issuer), "", xmlsec.KeyInfo{IssuerSerials: []xmlsec.IssuerSerial{{Issuer: "CN=Federation", Serial: big.NewInt(4711)}}}},
 		"an SKI in X509Data":   {`<KeyInfo xmlns="` + xmlsec.NamespaceSignature + `"><X509Data><X509SKI>AQI=</X509SKI></X509Data></KeyInfo>`, "", xmlsec.KeyInfo{SubjectKeyIdentifier: []byte{1, 2}}},
+		"an assertion":         {string(xmlsec.AssertionKeyInfo("uuid-1")), "", xmlsec.KeyInfo{AssertionID: "uuid-1"}},
+		"our thumbprint":       {string(xmlsec.ThumbprintKeyInfo(signer.certificate)), "", xmlsec.KeyInfo{Thumbprint: thumbprint[:]}},
+		"our token":            {string(xmlsec.TokenKeyInfo("bst")), string(xmlsec.BinarySecurityToken(signer.certificate, "bst")), xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
+		"our issuer, number":   {string(xmlsec.IssuerSerialKeyInfo(signer.certificate)), "", xmlsec.KeyInfo{IssuerSerials: []xmlsec.IssuerSerial{{Issuer: "CN=Federation", Serial: big.NewInt(4711)}}}},
 		"a bare key":           {`<KeyInfo xmlns="` + xmlsec.NamespaceSignature + `"><KeyValue><RSAKeyValue/></KeyValue></KeyInfo>`, "", xmlsec.KeyInfo{}},
 		"none":                 {"", "", xmlsec.KeyInfo{}},
 	}
@@ -69,8 +73,8 @@ func TestKeyInfoForms(t *testing.T) {
 			}
 		})
 	}
-	if len(cases) < 8 {
-		t.Fatalf("%d cases, want at least 8", len(cases))
+	if len(cases) < 12 {
+		t.Fatalf("%d cases, want at least 12", len(cases))
 	}
 }
 

@@ -22,7 +22,7 @@ func structureOf(e *Element, attributes ...string) (*structure, error) {
 			return nil, e.malformed("%s has an attribute %s", e.Name.Local, a.Name)
 		}
 	}
-	if strings.Trim(e.Text(), " \t\r\n") != "" {
+	if strings.Trim(e.Text(), whiteSpace) != "" {
 		return nil, e.malformed("%s holds text", e.Name.Local)
 	}
 	return &structure{parent: e, rest: e.Elements()}, nil
@@ -66,7 +66,9 @@ func readBase64(e *Element) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	value = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(value)
+	if strings.ContainsAny(value, whiteSpace) {
+		value = strings.Join(strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(whiteSpace, r) }), "")
+	}
 	octets, err := base64.StdEncoding.Strict().DecodeString(value)
 	if err != nil || len(octets) == 0 {
 		return nil, &Error{Code: Malformed, Offset: e.start, Detail: e.Name.Local + " is not base64", Err: err}

@@ -78,7 +78,7 @@ func resolveReference(name string) (rune, bool) {
 func normalize(s string, where place) string {
 	s = normalizeLineEnds(s)
 	if where == inAttribute && strings.ContainsAny(s, "\t\n") {
-		s = strings.NewReplacer("\t", " ", "\n", " ").Replace(s)
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\t", " "), "\n", " ")
 	}
 	return s
 }
@@ -87,5 +87,5 @@ func normalizeLineEnds(s string) string {
 	if !strings.Contains(s, "\r") {
 		return s
 	}
-	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
