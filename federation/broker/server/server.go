@@ -27,6 +27,8 @@ const (
 const (
 	DefaultMaxMoves      = 2
 	DefaultMoveWindow    = 24 * time.Hour
+	DefaultMaxIdleApps   = 1000
+	DefaultIdleAppLife   = 30 * 24 * time.Hour
 	DefaultDNSTimeout    = 10 * time.Second
 	DefaultMaxConcurrent = 64
 	DefaultMaxLookups    = 16
@@ -47,6 +49,8 @@ type Options struct {
 
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
 	MoveWindow      time.Duration // see MaxMoves
+	MaxIdleApps     int           // AppIDs made within IdleAppLife that never had a domain; one more is ServiceUnavailable
+	IdleAppLife     time.Duration // after which an AppID that never had a domain is removed
 	ActivationDelay time.Duration // how long a new domain stays PendingActivation; default not at all
 	DNSTimeout      time.Duration // for all questions of one request
 	MaxConcurrent   int           // ManageDelegation2 requests worked on at once; one more is told to come back later
@@ -85,7 +89,8 @@ func New(ctx context.Context, options Options) (*Server, error) {
 			registry: options.Registry, resolver: options.Resolver,
 			profile: options.Profile, now: options.Now, rand: options.Rand,
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
-			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
+			moveWindow: options.MoveWindow, maxIdleApps: options.MaxIdleApps,
+			idleAppLife: options.IdleAppLife, dnsTimeout: options.DNSTimeout,
 			lookups: make(slots, options.MaxLookups),
 		},
 		profile: options.Profile, metadata: document,
@@ -103,6 +108,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MoveWindow == 0 {
 		o.MoveWindow = DefaultMoveWindow
+	}
+	if o.MaxIdleApps == 0 {
+		o.MaxIdleApps = DefaultMaxIdleApps
+	}
+	if o.IdleAppLife == 0 {
+		o.IdleAppLife = DefaultIdleAppLife
 	}
 	if o.DNSTimeout == 0 {
 		o.DNSTimeout = DefaultDNSTimeout
@@ -148,7 +159,7 @@ func (o Options) check() error {
 		return errors.New("broker: Registry, Keys, Resolver, Now and Rand are required")
 	case o.Profile != federation.Modern && o.Profile != federation.Exchange:
 		return federation.Errorf(federation.Invalid, "InvalidSecurityProfile", "trust broker", "there is no security profile %q", o.Profile)
-	case o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
+	case o.MaxIdleApps < 0 || o.IdleAppLife < 0 || o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
 	return nil
