@@ -202,7 +202,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	var err error
 	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry)
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", err)
+		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", printable(err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
@@ -217,7 +217,7 @@ func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, _, err := signingCertificates(r.Context(), s.registry); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", err)
+		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
 		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
 		return
 	}
