@@ -253,6 +253,34 @@ func TestTakeover(t *testing.T) {
 	r.mustAttach(orgs[3], "contoso.com")
 }
 
+// TestRemoveURITakesTheNamespace gives a primary domain back: nobody has its account
+// namespace then, and other domains stay.
+func TestRemoveURITakesTheNamespace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx := t.Context()
+	o := r.register(1)
+	r.mustAttach(o, "fabrikam.com")
+	reserve := func(domain string) error {
+		name := "FYDIBOHF25SPDLT." + domain
+		return errors.Join(r.client.ReserveDomain(ctx, o.pair, o.appID, name, nil), r.client.AddURI(ctx, o.pair, o.appID, name, nil))
+	}
+	if err := reserve("fabrikam.com"); err != nil {
+		t.Fatal(err)
+	}
+	before := r.dump("audit", "replay", "move", "proof")
+	r.mustAttach(o, "contoso.com")
+	if err := reserve("contoso.com"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.client.RemoveURI(ctx, o.pair, o.appID, "contoso.com"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(before, r.dump("audit", "replay", "move", "proof")); diff != "" {
+		t.Errorf("what is left of contoso.com:\n%s", diff)
+	}
+}
+
 func TestActivationDelay(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, func(o *server.Options) { o.ActivationDelay = 15 * time.Minute })
