@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,30 +101,14 @@ func New(ctx context.Context, options Options) (*Server, error) {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Profile == "" {
-		o.Profile = federation.Modern
-	}
-	if o.MaxMoves == 0 {
-		o.MaxMoves = DefaultMaxMoves
-	}
-	if o.MoveWindow == 0 {
-		o.MoveWindow = DefaultMoveWindow
-	}
-	if o.MaxIdleApps == 0 {
-		o.MaxIdleApps = DefaultMaxIdleApps
-	}
-	if o.IdleAppLife == 0 {
-		o.IdleAppLife = DefaultIdleAppLife
-	}
-	if o.DNSTimeout == 0 {
-		o.DNSTimeout = DefaultDNSTimeout
-	}
-	if o.MaxConcurrent == 0 {
-		o.MaxConcurrent = DefaultMaxConcurrent
-	}
-	if o.MaxLookups == 0 {
-		o.MaxLookups = DefaultMaxLookups
-	}
+	o.Profile = cmp.Or(o.Profile, federation.Modern)
+	o.MaxMoves = cmp.Or(o.MaxMoves, DefaultMaxMoves)
+	o.MoveWindow = cmp.Or(o.MoveWindow, DefaultMoveWindow)
+	o.MaxIdleApps = cmp.Or(o.MaxIdleApps, DefaultMaxIdleApps)
+	o.IdleAppLife = cmp.Or(o.IdleAppLife, DefaultIdleAppLife)
+	o.DNSTimeout = cmp.Or(o.DNSTimeout, DefaultDNSTimeout)
+	o.MaxConcurrent = cmp.Or(o.MaxConcurrent, DefaultMaxConcurrent)
+	o.MaxLookups = cmp.Or(o.MaxLookups, DefaultMaxLookups)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
