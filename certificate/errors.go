@@ -16,7 +16,7 @@ const (
 	NotMade           Code = "NotMade"           // no randomness, or the standard library refused
 
 	KeyNotFound   Code = "KeyNotFound"   // there is no key file
-	KeyTooOpen    Code = "KeyTooOpen"    // the key file can be read by others
+	KeyTooOpen    Code = "KeyTooOpen"    // the key file can be read by others, or is another user's
 	KeyMismatch   Code = "KeyMismatch"   // name, key and certificate do not belong together
 	KeyExists     Code = "KeyExists"     // the key file is there, with another key
 	KeyDamaged    Code = "KeyDamaged"    // the key file is not what we write

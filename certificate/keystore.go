@@ -154,7 +154,7 @@ func (s *KeyStore) sameAsKept(pair Pair) error {
 	return &Error{Code: KeyExists, Object: "key file " + s.path(thumbprint), Reason: "is there already and is not this key", Err: err}
 }
 
-// readKeyFile reads a key file that nobody but its owner can read. A symbolic link is
+// readKeyFile reads a key file that nobody but its owner, this user or root, can read. A symbolic link is
 // followed; what it leads to is what must be closed to others.
 func readKeyFile(path string) ([]byte, error) {
 	object := "key file " + path
@@ -180,6 +180,11 @@ func readKeyFile(path string) ([]byte, error) {
 		return nil, &Error{Code: KeyTooOpen, Object: object,
 			Reason: fmt.Sprintf("others than its owner can use it (mode %04o)", info.Mode().Perm()),
 			Remedy: "run: chmod 600 " + shellQuote(path)}
+	}
+	if user, foreign := foreignOwner(info); foreign {
+		return nil, &Error{Code: KeyTooOpen, Object: object,
+			Reason: fmt.Sprintf("it belongs to another user, with the number %d, who can use and replace it", user),
+			Remedy: fmt.Sprintf("run: chown %d %s", os.Geteuid(), shellQuote(path))}
 	}
 	data, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
 	switch {

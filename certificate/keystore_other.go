@@ -10,5 +10,8 @@ import "io/fs"
 // system alone.
 func openToOthers(fs.FileInfo) bool { return false }
 
+// foreignOwner has nothing to look at either.
+func foreignOwner(fs.FileInfo) (user int, foreign bool) { return 0, false }
+
 // syncFolder does nothing: Windows has no such call, NTFS journals names itself.
 func syncFolder(string) error { return nil }

@@ -44,6 +44,33 @@ func TestLoadRefusesOpenFiles(t *testing.T) {
 	}
 }
 
+// TestLoadRefusesForeignFiles gives the key file to another user, and runs the remedy.
+func TestLoadRefusesForeignFiles(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	pair := aPair(t)
+	store, path := savedPair(t, pair)
+	if err := os.Chown(path, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	_, err := store.Load(certificate.Thumbprint(pair.Certificate))
+	if !certificate.IsCode(err, certificate.KeyTooOpen) || !strings.Contains(err.Error(), "65534") {
+		t.Fatalf("a file of user 65534: %v", err)
+	}
+	_, command, ok := strings.Cut(err.Error(), "(run: ")
+	if !ok {
+		t.Fatalf("no command in %q", err)
+	}
+	if out, err := exec.Command("sh", "-c", strings.TrimSuffix(command, ")")).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+	if _, err := store.Load(certificate.Thumbprint(pair.Certificate)); err != nil {
+		t.Errorf("after the remedy: %v", err)
+	}
+}
+
 // TestLoadFollowsLinks: what a link leads to is what must be closed to others.
 func TestLoadFollowsLinks(t *testing.T) {
 	t.Parallel()

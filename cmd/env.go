@@ -69,7 +69,7 @@ func (e *env) verbose(format string, args ...any) {
 // warn says on standard error what the administrator should know.
 func (e *env) warn(format string, args ...any) {
 	if !e.common.quiet.value {
-		fmt.Fprintln(e.process.Streams.Err, "WARNING: "+cleanLines(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(e.process.Streams.Err, e.process.Streams.Paint(terminal.Yellow, "WARNING:")+" "+cleanLines(fmt.Sprintf(format, args...)))
 	}
 }
 

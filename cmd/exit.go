@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"exfed/cmd/psargs"
 	"exfed/cmd/render"
@@ -124,7 +123,8 @@ func explain(c string, err error) failure {
 }
 
 // report writes a failure on standard error: text for people, JSON for programs.
-func report(w io.Writer, format render.Format, verbose bool, c string, f failure) {
+func report(streams terminal.Streams, format render.Format, verbose bool, c string, f failure) {
+	w := streams.Err
 	if format == render.AsJSON || format == render.AsJSONL {
 		// Nothing can be done about a standard error that takes nothing.
 		_ = render.WriteError(w, render.ErrorRecord{
@@ -133,11 +133,11 @@ func report(w io.Writer, format render.Format, verbose bool, c string, f failure
 		})
 		return
 	}
-	prefix := "exfed: "
+	prefix := "exfed:"
 	if c != "" {
-		prefix += c + ": "
+		prefix += " " + c + ":"
 	}
-	fmt.Fprintln(w, prefix+cleanLines(f.message))
+	fmt.Fprintln(w, streams.Paint(terminal.Red, prefix)+" "+cleanLines(f.message))
 	if f.caret != "" {
 		fmt.Fprintln(w, f.caret)
 	}

@@ -36,7 +36,7 @@ func Run(ctx context.Context, process Process) int {
 		return int(exitDone)
 	}
 	f := explain(s.chosen.word(), err)
-	report(process.Streams.Err, s.errorFormat(), s.common.verbose.value, s.chosen.word(), f)
+	report(process.Streams, s.errorFormat(), s.common.verbose.value, s.chosen.word(), f)
 	return int(f.code)
 }
 

@@ -50,9 +50,8 @@ func (v boolValue) Set(text string) (err error) {
 // switchValue stands alone or takes a value.
 type switchValue struct{ *opt[bool] }
 
-func (v switchValue) String() string   { return strconv.FormatBool(v.value) }
-func (v switchValue) Type() string     { return "SwitchParameter" }
-func (v switchValue) IsBoolFlag() bool { return true }
+func (v switchValue) String() string { return strconv.FormatBool(v.value) }
+func (v switchValue) Type() string   { return "SwitchParameter" }
 func (v switchValue) Set(text string) (err error) {
 	v.value, err = psargs.ParseBool(text)
 	v.given = err == nil

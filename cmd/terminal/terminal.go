@@ -32,9 +32,6 @@ func OpenTTY() (io.ReadWriteCloser, error) {
 // InIsTerminal reports whether standard input is a terminal.
 func (s Streams) InIsTerminal() bool { return isTerminal(s.In) }
 
-// OutIsTerminal reports whether standard output is a terminal.
-func (s Streams) OutIsTerminal() bool { return isTerminal(s.Out) }
-
 // ErrIsTerminal reports whether standard error is a terminal.
 func (s Streams) ErrIsTerminal() bool { return isTerminal(s.Err) }
 

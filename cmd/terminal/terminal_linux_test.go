@@ -26,20 +26,20 @@ func TestStreamsKnowWhatTheyAre(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = null.Close() })
-	type facts struct{ In, Out, Err, Data bool }
+	type facts struct{ In, Err, Data bool }
 
 	for name, c := range map[string]struct {
 		streams Streams
 		want    facts
 	}{
-		"terminal": {newPTY(t).streams(), facts{In: true, Out: true, Err: true}},
+		"terminal": {newPTY(t).streams(), facts{In: true, Err: true}},
 		"pipes":    {Streams{In: read, Out: write, Err: write}, facts{Data: true}},
 		"null":     {Streams{In: null, Out: null, Err: null}, facts{}},
 		"buffers":  {Streams{In: &bytes.Buffer{}, Out: io.Discard, Err: io.Discard}, facts{Data: true}},
 		"nothing":  {Streams{}, facts{}},
 	} {
 		s := c.streams
-		got := facts{s.InIsTerminal(), s.OutIsTerminal(), s.ErrIsTerminal(), s.InIsData()}
+		got := facts{s.InIsTerminal(), s.ErrIsTerminal(), s.InIsData()}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}

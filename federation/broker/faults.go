@@ -50,7 +50,7 @@ func FaultKinds() []FaultKind {
 	denied := refused(AccessDenied, "Access Denied.",
 		"The request is not signed by the current certificate of the AppID, its signature does not cover what it must, "+
 			"the profile in force does not allow its algorithms, the certificate is not valid now, the clocks differ by five minutes or more, "+
-			"or the request was seen before. An AppID the broker does not know is answered the same way, so that nobody can try them out.")
+			"the request was seen before, or it is for another broker. An AppID the broker does not know is answered the same way, so that nobody can try them out.")
 	denied.Code = "1007"
 	internal := refused(InternalError, "Internal error.", "The broker failed; its log has the reason under the request's number.")
 	internal.Sender = false
@@ -66,7 +66,7 @@ func FaultKinds() []FaultKind {
 		refused(InvalidArgument, "The request is not valid.",
 			"The request is not the XML, the SOAP or the operation it should be, or an argument is missing or too long."),
 		refused(InvalidCertificate, "The certificate does not meet the requirements.",
-			"The certificate is no RSA certificate with a subject key identifier and client authentication, or is registered for another AppID. "+
+			"The certificate is no RSA certificate with a subject key identifier and client authentication, is larger than 16 KiB, or is registered for another AppID. "+
 				"The broker's log names each unmet requirement."),
 		refused(InvalidURI, "The URI is not a domain that can be federated.",
 			"The URI is no domain in A-labels of at most 32 characters, nor the account namespace of one."),
@@ -75,9 +75,12 @@ func FaultKinds() []FaultKind {
 		refused(ProofOfDomainOwnershipFailed, "Proof of domain ownership has failed. Make sure that the TXT record for the specified domain is available in DNS. "+
 			`The format of the TXT record should be "example.com IN TXT hash-value"; Get-FederatedDomainProof shows the value for each certificate.`,
 			"No TXT record of the domain is the proof sent with the request, no proof was sent, the proof is somebody else's "+
-				"(not made with the key of the certificate, or used with another key before), or an account namespace was asked for "+
+				"(not made with the key of the certificate, or used with another key before), "+
+				"it came without its signature for a domain that another AppID held last, or an account namespace was asked for "+
 				"whose primary domain the caller does not hold. The broker's log says which, and names records that are almost the proof."),
-		later(ServiceUnavailable, "The service is busy. Try again later.", "The request could not be worked on in time. A broker that has too much to do at once says so with HTTP status 503 and no fault."),
+		later(ServiceUnavailable, "The service is busy. Try again later.",
+			"The request could not be worked on in time, too many others wait for name servers, "+
+				"or too many AppIDs were made that never had a domain; registering with a domain still works. A broker that has too much to do at once says so with HTTP status 503 and no fault."),
 		refused(URINotFound, "The URI is not attached to this application identifier.",
 			"The caller does not hold the URI. Whether somebody else does is not told."),
 	}

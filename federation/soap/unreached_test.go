@@ -37,16 +37,11 @@ func TestGiganticAnswers(t *testing.T) {
 		})
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		start := time.Now()
 		_, err := plain().Call(t.Context(), server.URL, "urn:a", nil)
-		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		want := outcome{"Answer", 200, "an answer of more than 1048576 bytes", ""}
 		if diff := cmp.Diff(want, outcomeOf(err)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
-		}
-		if took > 10*time.Second {
-			t.Errorf("%s: it took %s", name, took)
 		}
 		const most = 256 << 20 // other tests run at the same time
 		if grown := after.TotalAlloc - before.TotalAlloc; grown > most {

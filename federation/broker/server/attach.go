@@ -57,7 +57,7 @@ func (s *service) attachDomain(tx Tx, op *operation) error {
 	if err != nil {
 		return err
 	}
-	if err := dropNamespace(tx, op); err != nil {
+	if err := dropNamespace(tx, op.uri.domain); err != nil {
 		return err
 	}
 	if former != op.app.ID {
@@ -71,20 +71,10 @@ func (s *service) attachDomain(tx Tx, op *operation) error {
 	return tx.PutURI(s.newURI(op))
 }
 
-// dropNamespace takes the domain's account namespace from everybody but the caller.
-func dropNamespace(tx Tx, op *operation) error {
-	name := op.uri.domain.AccountNamespace()
-	reserved, found, err := tx.Namespace(name)
-	if err != nil {
-		return err
-	}
-	if found && reserved.AppID != op.app.ID {
-		if err := tx.DeleteNamespace(name); err != nil {
-			return err
-		}
-	}
-	attached, found, err := tx.URI(name)
-	if err != nil || !found || attached.AppID == op.app.ID {
+// dropNamespace takes the domain's account namespace from whoever has it.
+func dropNamespace(tx Tx, domain federation.Domain) error {
+	name := domain.AccountNamespace()
+	if err := tx.DeleteNamespace(name); err != nil {
 		return err
 	}
 	return tx.DeleteURI(name)
@@ -116,6 +106,8 @@ func requirePrimaryDomain(tx Tx, op *operation) error {
 	return nil
 }
 
+// removeURI gives a domain or an account namespace back. With the domain goes its account
+// namespace, as when somebody takes the domain over: it belongs to who holds the domain.
 func removeURI(tx Tx, op *operation) error {
 	held, found, err := tx.URI(op.uri.name)
 	if err != nil {
@@ -123,6 +115,11 @@ func removeURI(tx Tx, op *operation) error {
 	}
 	if !found || held.AppID != op.app.ID {
 		return refuse(broker.URINotFound, "%s is not attached to AppID %s", op.uri.name, op.app.ID)
+	}
+	if !op.uri.namespace {
+		if err := dropNamespace(tx, op.uri.domain); err != nil {
+			return err
+		}
 	}
 	return tx.DeleteURI(op.uri.name)
 }

@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"exfed/federation"
@@ -127,3 +130,53 @@ func TestConnectionsPerAddress(t *testing.T) {
 	for t.Context().Err() == nil && shake() != nil { // until the server has noticed
 	}
 }
+
+// TestLogIsBounded has a bug and a broken registry speak with somebody else's words.
+func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	hostile := "\x1b[31m\u202e\n" + strings.Repeat("x", 5000)
+	a := newAttacks(t)
+	for name, open := range map[string]func(*server.Options){
+		"a panic":  func(o *server.Options) { o.Resolver = broken{panics: hostile} },
+		"an error": func(o *server.Options) { o.Registry = brokenRegistry{o.Registry, errors.New(hostile)} },
+	} {
+		before := len(a.log.String())
+		a.open(open)
+		post(a.server.Handler(), broker.AddURI.SOAPAction(), a.good.message(t))
+		for line := range strings.Lines(a.log.String()[before:]) {
+			if _, rest, found := strings.Cut(line, `"reason":"`); found {
+				line, _, _ = strings.Cut(rest, `"stack"`)
+			}
+			if len(line) > 1500 || strings.ContainsAny(line, "\x1b\u202e") || strings.Contains(line, `\u001b`) {
+				t.Errorf("%s: the log says %.300q", name, line)
+			}
+		}
+		if len(a.log.String()) == before {
+			t.Errorf("%s: the log says nothing", name)
+		}
+	}
+}
+
+// broken is a resolver with a bug.
+type broken struct{ panics string }
+
+func (b broken) LookupTXT(context.Context, string) ([]string, error) { panic(b.panics) }
+
+// brokenRegistry fails in the middle of a transaction, once the broker runs.
+type brokenRegistry struct {
+	server.Registry
+	err error
+}
+
+func (b brokenRegistry) View(ctx context.Context, read func(server.Tx) error) error {
+	return b.Registry.View(ctx, func(tx server.Tx) error {
+		return read(brokenTx{tx, b.err})
+	})
+}
+
+type brokenTx struct {
+	server.Tx
+	err error
+}
+
+func (b brokenTx) App(string) (server.App, bool, error) { return server.App{}, false, b.err }

@@ -65,7 +65,7 @@ func (s *Server) answer(ctx context.Context, message *soap.Message, action strin
 	}
 	result, err := s.service.do(ctx, c)
 	if err != nil {
-		s.log.ErrorContext(ctx, "operation failed", append(callAttributes(c), "error", err)...)
+		s.log.ErrorContext(ctx, "operation failed", append(callAttributes(c), "error", printable(err))...)
 		if ctx.Err() != nil {
 			return nil, broker.ServiceUnavailable
 		}
@@ -152,12 +152,14 @@ func callAttributes(c *call) []any {
 	}
 }
 
-// maxLogged bounds the reason of a refusal in the log, in characters: parts of it come
-// from the caller, or from name servers.
+// maxLogged bounds a text in the log, in characters: parts of it come from the caller, or
+// from name servers.
 const maxLogged = 1000
 
+func printable(err error) string { return soap.Printable(err.Error(), maxLogged) }
+
 func (s *Server) logRefused(ctx context.Context, err error) {
-	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", soap.Printable(err.Error(), maxLogged))
+	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", printable(err))
 }
 
 // writeFault sends the fault with the texts that belong to its name: nothing of the
@@ -177,6 +179,6 @@ func (s *Server) writeFault(ctx context.Context, w http.ResponseWriter, name bro
 // logUnwritten notes that an answer did not go out, mostly because the client went.
 func (s *Server) logUnwritten(ctx context.Context, err error) {
 	if err != nil {
-		s.log.InfoContext(ctx, "answer not written", "request", requestID(ctx), "error", err)
+		s.log.InfoContext(ctx, "answer not written", "request", requestID(ctx), "error", printable(err))
 	}
 }

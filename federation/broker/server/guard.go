@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"runtime/debug"
 	"time"
+
+	"exfed/federation/soap"
 )
 
 // requestTimeout bounds the work on one request, the questions to name servers
@@ -52,7 +55,8 @@ func (s slots) release() { <-s }
 
 // tooBusy answers a request for which there was no slot.
 func (s *Server) tooBusy(w http.ResponseWriter, r *http.Request) {
-	s.log.WarnContext(r.Context(), "too many requests at once", "request", requestID(r.Context()))
+	s.log.WarnContext(r.Context(), "too many requests at once", "request", requestID(r.Context()),
+		"path", soap.Printable(r.URL.Path, maxURI))
 	w.Header().Set("Retry-After", "5")
 	http.Error(w, "the broker is busy, try again later", http.StatusServiceUnavailable)
 }
@@ -88,7 +92,7 @@ func (s *Server) recover(ctx context.Context, w http.ResponseWriter) {
 	if reason == nil {
 		return
 	}
-	s.log.ErrorContext(ctx, "panic", "request", requestID(ctx), "reason", reason, "stack", string(debug.Stack()))
+	s.log.ErrorContext(ctx, "panic", "request", requestID(ctx), "reason", soap.Printable(fmt.Sprint(reason), maxLogged), "stack", string(debug.Stack()))
 	http.Error(w, "internal error", http.StatusInternalServerError)
 }
 

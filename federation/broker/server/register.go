@@ -36,6 +36,9 @@ func (s *service) register(tx Tx, op *operation, isNew bool) error {
 		if err := s.admitFirst(tx, op); err != nil {
 			return err
 		}
+		if err := tx.DeleteIdleApps(op.Now.Add(-s.idleAppLife)); err != nil {
+			return err
+		}
 		if err := tx.PutApp(op.app); err != nil {
 			return err
 		}
@@ -51,15 +54,20 @@ func (s *service) register(tx Tx, op *operation, isNew bool) error {
 }
 
 // admitFirst refuses a new organization whose first domain would be refused: it is
-// registered with the domain or not at all.
+// registered with the domain or not at all. Without a domain anybody can register as often
+// as he likes, so there may be only so many who have not shown one yet.
 func (s *service) admitFirst(tx Tx, op *operation) error {
-	switch {
-	case op.uri.name == "":
-		return nil
-	case op.uri.namespace:
+	if op.uri.namespace {
 		return refuse(broker.ProofOfDomainOwnershipFailed, "the primary domain of %s comes first", op.uri.name)
 	}
-	_, err := s.admitDomain(tx, op)
+	if op.uri.name != "" {
+		_, err := s.admitDomain(tx, op)
+		return err
+	}
+	idle, err := tx.IdleApps(op.Now.Add(-s.idleAppLife))
+	if err == nil && idle >= s.maxIdleApps {
+		return refuse(broker.ServiceUnavailable, "%d AppIDs made within %s never had a domain", idle, s.idleAppLife)
+	}
 	return err
 }
 
@@ -86,6 +94,9 @@ func updateCertificate(tx Tx, op *operation) error {
 	fingerprint := fingerprintOf(op.NewCertificate)
 	if op.app.Current.Fingerprint == fingerprint {
 		return nil
+	}
+	if err := checkCertificateSize(op.NewCertificate); err != nil {
+		return err
 	}
 	next, err := x509.ParseCertificate(op.NewCertificate)
 	if err != nil {

@@ -49,6 +49,11 @@ type Apps interface {
 	Credentials(appID string) (current Credential, previous *Credential, found bool, err error)
 	// PutApp adds the organization or replaces what is kept of it.
 	PutApp(App) error
+	// IdleApps counts the organizations made after t that never had a domain.
+	IdleApps(t time.Time) (int, error)
+	// DeleteIdleApps removes organizations that never had a domain and were made before t,
+	// a hundred at most.
+	DeleteIdleApps(t time.Time) error
 }
 
 // URIs keeps which domain and which account namespace belongs to whom.
@@ -89,7 +94,8 @@ type Journal interface {
 	// MarkSeen records the digest of a signature until it expires and reports whether
 	// it was new. Digests that expired before now are forgotten.
 	MarkSeen(digest []byte, expires, now time.Time) (fresh bool, err error)
-	// AddAudit records an operation.
+	// AddAudit records an operation. Of the operations before the newest 100,000, and of
+	// those 400 days or longer before this one, it forgets some each time.
 	AddAudit(AuditEntry) error
 	// Audit returns the newest entries, at most limit, newest first.
 	Audit(limit int) ([]AuditEntry, error)

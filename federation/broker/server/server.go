@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,8 @@ const (
 const (
 	DefaultMaxMoves      = 2
 	DefaultMoveWindow    = 24 * time.Hour
+	DefaultMaxIdleApps   = 1000
+	DefaultIdleAppLife   = 30 * 24 * time.Hour
 	DefaultDNSTimeout    = 10 * time.Second
 	DefaultMaxConcurrent = 64
 	DefaultMaxLookups    = 16
@@ -56,6 +59,8 @@ type Options struct {
 
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
 	MoveWindow      time.Duration // see MaxMoves
+	MaxIdleApps     int           // AppIDs made within IdleAppLife that never had a domain; one more is ServiceUnavailable
+	IdleAppLife     time.Duration // after which an AppID that never had a domain is removed
 	ActivationDelay time.Duration // how long a new domain stays PendingActivation; default not at all
 	DNSTimeout      time.Duration // for all questions of one request
 	MaxConcurrent   int           // requests of a service worked on at once; one more is told to come back later
@@ -98,7 +103,8 @@ func New(ctx context.Context, options Options) (*Server, error) {
 			registry: options.Registry, resolver: options.Resolver,
 			profile: options.Profile, now: options.Now, rand: options.Rand,
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
-			moveWindow: options.MoveWindow, dnsTimeout: options.DNSTimeout,
+			moveWindow: options.MoveWindow, maxIdleApps: options.MaxIdleApps,
+			idleAppLife: options.IdleAppLife, dnsTimeout: options.DNSTimeout,
 			lookups: make(slots, options.MaxLookups),
 		},
 		profile: options.Profile, metadata: document,
@@ -117,24 +123,14 @@ func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Profile == "" {
-		o.Profile = federation.Modern
-	}
-	if o.MaxMoves == 0 {
-		o.MaxMoves = DefaultMaxMoves
-	}
-	if o.MoveWindow == 0 {
-		o.MoveWindow = DefaultMoveWindow
-	}
-	if o.DNSTimeout == 0 {
-		o.DNSTimeout = DefaultDNSTimeout
-	}
-	if o.MaxConcurrent == 0 {
-		o.MaxConcurrent = DefaultMaxConcurrent
-	}
-	if o.MaxLookups == 0 {
-		o.MaxLookups = DefaultMaxLookups
-	}
+	o.Profile = cmp.Or(o.Profile, federation.Modern)
+	o.MaxMoves = cmp.Or(o.MaxMoves, DefaultMaxMoves)
+	o.MoveWindow = cmp.Or(o.MoveWindow, DefaultMoveWindow)
+	o.MaxIdleApps = cmp.Or(o.MaxIdleApps, DefaultMaxIdleApps)
+	o.IdleAppLife = cmp.Or(o.IdleAppLife, DefaultIdleAppLife)
+	o.DNSTimeout = cmp.Or(o.DNSTimeout, DefaultDNSTimeout)
+	o.MaxConcurrent = cmp.Or(o.MaxConcurrent, DefaultMaxConcurrent)
+	o.MaxLookups = cmp.Or(o.MaxLookups, DefaultMaxLookups)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -170,7 +166,7 @@ func (o Options) check() error {
 		return errors.New("broker: Registry, Keys, Resolver, Now and Rand are required")
 	case o.Profile != federation.Modern && o.Profile != federation.Exchange:
 		return federation.Errorf(federation.Invalid, "InvalidSecurityProfile", "trust broker", "there is no security profile %q", o.Profile)
-	case o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
+	case o.MaxIdleApps < 0 || o.IdleAppLife < 0 || o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
 	return nil
@@ -215,7 +211,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	var err error
 	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.now())
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", err)
+		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", printable(err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
@@ -230,7 +226,7 @@ func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, _, err := signingCertificates(r.Context(), s.registry, s.now()); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", err)
+		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
 		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
 		return
 	}

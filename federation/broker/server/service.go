@@ -22,6 +22,8 @@ type service struct {
 	activationDelay time.Duration
 	maxMoves        int
 	moveWindow      time.Duration
+	maxIdleApps     int
+	idleAppLife     time.Duration
 	dnsTimeout      time.Duration
 	lookups         slots // of calls that wait for name servers
 }
@@ -64,7 +66,7 @@ func (s *service) do(ctx context.Context, c *call) (outcome, error) {
 const replayGrace = requestTimeout + busyTimeout
 
 // commit is the one transaction in which the call takes effect: the replay mark, the
-// change and the audit entry together. A refusal by a rule is recorded as well, which
+// change and the audit entry of an organization together. A refusal by a rule is recorded as well, which
 // is why a rule decides everything before it writes anything.
 func (s *service) commit(ctx context.Context, c *call, proven error) (outcome, error) {
 	var result outcome
@@ -87,6 +89,9 @@ func (s *service) commit(ctx context.Context, c *call, proven error) (outcome, e
 		result, err = s.apply(tx, c, app, proven)
 		if err != nil {
 			return err
+		}
+		if result.appID == "" { // a stranger who was refused: the log knows
+			return nil
 		}
 		return tx.AddAudit(auditEntry(c, result))
 	})

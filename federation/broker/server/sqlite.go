@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -50,8 +51,12 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 }
 
 // prepareFile makes folder and file with narrow permissions before SQLite would make
-// them with wide ones. SQLite gives its -wal and -shm files those of the main file.
+// them with wide ones. SQLite gives its -wal and -shm files those of the main file. A
+// symbolic link is refused: whoever made it could have another file made or narrowed.
 func prepareFile(path string) error {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return fmt.Errorf("%q is a symbolic link; name the file it leads to", path)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"database/sql"
+	"time"
 
 	"exfed/federation"
 )
@@ -102,6 +103,26 @@ func (t *sqliteTx) writeCredentials(app App) error {
 		err := t.exec(`INSERT INTO app_certificate (app_id, slot, fingerprint, der, since) VALUES (?, ?, ?, ?, ?)`,
 			app.ID, slot, c.Fingerprint, c.DER, micros(c.Since))
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// IdleApps implements Apps.
+func (t *sqliteTx) IdleApps(since time.Time) (int, error) {
+	var count int
+	_, err := t.row(`SELECT count(*) FROM app WHERE created > ? AND NOT EXISTS (SELECT 1 FROM move WHERE to_app = app_id)`,
+		[]any{micros(since)}, []any{&count})
+	return count, err
+}
+
+// DeleteIdleApps implements Apps.
+func (t *sqliteTx) DeleteIdleApps(before time.Time) error {
+	const idle = ` WHERE app_id IN (SELECT app_id FROM app WHERE created < ?
+		AND NOT EXISTS (SELECT 1 FROM move WHERE to_app = app_id) ORDER BY created LIMIT 100)`
+	for _, table := range []string{"app_certificate", "property", "app"} { // what refers to an app goes first
+		if err := t.exec(`DELETE FROM `+table+idle, micros(before)); err != nil {
 			return err
 		}
 	}

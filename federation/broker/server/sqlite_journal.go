@@ -38,8 +38,20 @@ func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error)
 	return added == 1, err
 }
 
-// AddAudit implements Journal.
+// The bounds of the audit trail.
+const (
+	maxAudit  = 100_000 // entries
+	auditLife = 400 * 24 * time.Hour
+)
+
+// AddAudit implements Journal. It looks at the oldest few entries only, which is enough to
+// keep up: each time it adds one.
 func (t *sqliteTx) AddAudit(e AuditEntry) error {
+	err := t.exec(`DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT 16)
+		AND (at <= ? OR id <= (SELECT max(id) FROM audit) - ?)`, micros(e.At.Add(-auditLife)), maxAudit-1)
+	if err != nil {
+		return err
+	}
 	return t.exec(`INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.User, e.Audience, e.Offer, e.Outcome)

@@ -3,8 +3,10 @@ package server_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -120,4 +122,36 @@ func TestSQLiteFile(t *testing.T) {
 		expect(t, "App", got, found, err, app("A000000000000001"), true)
 		return nil
 	})
+}
+
+// TestOpenRefusesLinks puts links where the registry should be: nothing is made or changed
+// where they lead.
+func TestOpenRefusesLinks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	other, missing := filepath.Join(dir, "other"), filepath.Join(dir, "missing")
+	if err := os.WriteFile(other, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for i, target := range []string{other, missing} {
+		link := filepath.Join(dir, fmt.Sprintf("registry%d.db", i))
+		if err := os.Symlink(target, link); err != nil {
+			t.Skip(err) // Windows asks for a right
+		}
+		registry, err := server.OpenSQLite(t.Context(), link)
+		var e *federation.Error
+		if !errors.As(err, &e) || e.ID != "RegistryUnusable" || !strings.Contains(e.Error(), link) {
+			t.Errorf("a link to %s: %v", target, err)
+		}
+		if err == nil {
+			_ = registry.Close()
+		}
+	}
+	info, err := os.Stat(other)
+	if err != nil || info.Size() != 0 || info.Mode().Perm() != 0o644 {
+		t.Errorf("the file the link leads to: %v, %v", info, err)
+	}
+	if _, err := os.Stat(missing); err == nil {
+		t.Error("the missing file was made")
+	}
 }

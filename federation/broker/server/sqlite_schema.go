@@ -19,6 +19,7 @@ CREATE TABLE app (
 	created INTEGER NOT NULL,
 	changed INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX app_created ON app (created);
 CREATE TABLE app_certificate (
 	app_id      TEXT NOT NULL REFERENCES app,
 	slot        TEXT NOT NULL CHECK (slot IN ('current', 'previous')),
@@ -52,6 +53,7 @@ CREATE TABLE namespace (
 	reserved    INTEGER NOT NULL,
 	active_from INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX namespace_app ON namespace (app_id);
 CREATE TABLE proof (
 	domain          TEXT NOT NULL,
 	value           TEXT NOT NULL,
@@ -66,6 +68,7 @@ CREATE TABLE move (
 	at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX move_domain ON move (domain, at);
+CREATE INDEX move_to_app ON move (to_app);
 CREATE TABLE replay (
 	digest  BLOB PRIMARY KEY,
 	expires INTEGER NOT NULL
