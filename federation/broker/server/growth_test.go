@@ -67,7 +67,7 @@ func TestAuditIsBounded(t *testing.T) {
 	defer func() { _ = db.Close() }()
 	now := r.clock.Now()
 	_, err = db.ExecContext(t.Context(), fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100010)
-		INSERT INTO audit SELECT i, %d, 'r', 'A000000000000001', 't', 'o', 's', 'Success' FROM n`, now.UnixMicro()))
+		INSERT INTO audit SELECT i, %d, 'r', 'A000000000000001', 't', 'o', 's', '', '', '', 'Success' FROM n`, now.UnixMicro()))
 	if err != nil {
 		t.Fatal(err)
 	}
