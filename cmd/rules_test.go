@@ -107,9 +107,6 @@ func arrows() []arrow {
 			"certificate", "federation", "federation/xmlsec",
 		}},
 		{"federation/soap", "envelopes for any protocol; it knows no operation", []string{"federation/xmlsec"}},
-		{"federation/token", "claims and who vouches for them; how a token travels is for the protocols to say", []string{
-			"certificate", "federation", "federation/xmlsec",
-		}},
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
