@@ -62,10 +62,12 @@ func TestRegistryContract(t *testing.T) {
 		"keeps signing keys":           keepsSigningKeys,
 		"an error undoes everything":   undoes,
 		"a panic undoes everything":    undoesPanic,
+		"finds application URIs":       findsApplicationURIs,
+		"finds credentials":            findsCredentials,
 		"needs the AppID to exist":     needsApp,
 		"concurrent updates lose none": losesNone,
 	}
-	if len(contract) < 14 {
+	if len(contract) < 16 {
 		t.Fatalf("the contract has %d clauses", len(contract))
 	}
 	for name, open := range registries() {
@@ -243,7 +245,8 @@ func marksOnce(t *testing.T, r server.Registry) {
 
 func keepsAudit(t *testing.T, r server.Registry) {
 	entry := func(n int) server.AuditEntry {
-		return server.AuditEntry{At: epoch().Add(time.Duration(n)), RequestID: fmt.Sprint(n), AppID: "a", Thumbprint: "t", Operation: "o", Subject: "s", Outcome: "Success"}
+		return server.AuditEntry{At: epoch().Add(time.Duration(n)), RequestID: fmt.Sprint(n), AppID: "a", Thumbprint: "t", Operation: "o", Subject: "s",
+			User: "u", Audience: "w", Offer: "f", Outcome: "Success"}
 	}
 	update(t, r, func(tx server.Tx) error {
 		return errors.Join(tx.AddAudit(entry(1000)), tx.AddAudit(entry(2000)), tx.AddAudit(entry(3000)))
@@ -256,15 +259,24 @@ func keepsAudit(t *testing.T, r server.Registry) {
 }
 
 func keepsSigningKeys(t *testing.T, r server.Registry) {
-	current := server.SigningKey{Slot: server.CurrentSlot, Thumbprint: "C", DER: []byte("c"), Since: epoch()}
-	previous := server.SigningKey{Slot: server.PreviousSlot, Thumbprint: "P", DER: []byte("p"), Since: epoch()}
+	key := func(slot server.Slot, name string) server.SigningKey {
+		return server.SigningKey{Slot: slot, Thumbprint: name, DER: []byte(name), Published: epoch(), Since: epoch().Add(time.Hour)}
+	}
+	current, next, previous := key(server.CurrentSlot, "C"), key(server.NextSlot, "N"), key(server.PreviousSlot, "P")
+	want := []server.SigningKey{current, next, previous}
 	update(t, r, func(tx server.Tx) error {
-		return errors.Join(tx.PutSigningKey(server.SigningKey{Slot: server.PreviousSlot, Thumbprint: "old", DER: []byte("o"), Since: epoch()}),
-			tx.PutSigningKey(previous), tx.PutSigningKey(current))
+		return errors.Join(tx.PutSigningKey(key(server.PreviousSlot, "old")), tx.PutSigningKey(previous),
+			tx.PutSigningKey(next), tx.PutSigningKey(current))
 	})
-	view(t, r, func(tx server.Tx) error {
-		got, err := tx.SigningKeys()
-		expect(t, "SigningKeys", got, true, err, []server.SigningKey{current, previous}, true)
-		return nil
-	})
+	for range 2 {
+		view(t, r, func(tx server.Tx) error {
+			got, err := tx.SigningKeys()
+			expect(t, "SigningKeys", got, true, err, want, true)
+			return nil
+		})
+		want = []server.SigningKey{current, previous}
+		update(t, r, func(tx server.Tx) error {
+			return errors.Join(tx.DeleteSigningKey(server.NextSlot), tx.DeleteSigningKey(server.NextSlot))
+		})
+	}
 }
