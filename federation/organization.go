@@ -38,6 +38,8 @@ type Organization struct {
 	DNS   TXTResolver
 	// Broker returns the broker of a trust.
 	Broker func(ctx context.Context, trust FederationTrust) (Broker, error)
+	// Tokens returns its token service.
+	Tokens func(ctx context.Context, trust FederationTrust) (TokenService, error)
 	Now    func() time.Time
 	Rand   io.Reader
 	// Wait pauses between two questions for a domain's state at the broker.

@@ -64,13 +64,18 @@ func tokenRequest() federation.TokenRequest {
 // accept has the target open and check a token by the metadata that the broker publishes.
 func (r *rig) accept(response federation.TokenResponse, target certificate.Pair, audience string, offer token.Offer) (*token.Opened, error) {
 	r.t.Helper()
-	root, err := xmlsec.Parse(response.Encrypted, xmlsec.Limits{})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return token.Verifier{Profile: r.profile, Keys: []certificate.Pair{target}, Certificates: r.published()}.Accept(root, token.Expectation{
+	verifier := token.Verifier{Profile: r.profile, Keys: []certificate.Pair{target}, Certificates: r.published()}
+	return verifier.Accept(r.parsed(response.Encrypted), token.Expectation{
 		At: r.clock.Now(), Issuer: issuerURI, Audience: audience, Offers: []token.Offer{offer},
 	})
+}
+
+func (r *rig) parsed(document []byte) *xmlsec.Element {
+	root, err := xmlsec.Parse(document, xmlsec.Limits{})
+	if err != nil {
+		r.t.Error(err)
+	}
+	return root
 }
 
 // published returns the certificates in the metadata.
