@@ -21,9 +21,18 @@ const (
 	microsoftManagementURL = "https://domains.live.com/service/managedelegation2.asmx"
 )
 
-// broker returns the broker of a trust: the one at its metadata URL, or the embedded
-// one. The same client speaks to both.
+// broker returns the broker of a trust.
 func (e *env) broker(ctx context.Context, trust federation.FederationTrust) (federation.Broker, error) {
+	return e.brokerClient(ctx, trust)
+}
+
+// tokens returns the token service of a trust's broker.
+func (e *env) tokens(ctx context.Context, trust federation.FederationTrust) (federation.TokenService, error) {
+	return e.brokerClient(ctx, trust)
+}
+
+// brokerClient speaks to the broker at the trust's metadata URL, or to the embedded one.
+func (e *env) brokerClient(ctx context.Context, trust federation.FederationTrust) (*broker.Client, error) {
 	client := &broker.Client{
 		MetadataURL: trust.MetadataURL, ManagementURL: managementURL(trust), Profile: trust.SecurityProfile,
 		Extended: trust.Issuer.ManagementEPR != "", // named by an element of this project in the metadata

@@ -1,6 +1,10 @@
 package cmd
 
-import "exfed/federation"
+import (
+	"strings"
+
+	"exfed/federation"
+)
 
 // hints says what to do next about an error. Only cmd knows the names of parameters,
 // so they are here and not where the error is made.
@@ -37,6 +41,25 @@ func hints(err *federation.Error) []string {
 		return one("exfed set-accepteddomain NAME -DomainType Authoritative, if its recipients are yours")
 	case "DomainNotFederated", "DomainFederated":
 		return one("exfed get-federatedorganizationidentifier lists the federated domains")
+	case "UserDomainNotFederated":
+		return one("name a user in one of the domains that exfed get-federatedorganizationidentifier lists, or federate this one: exfed add-federateddomain -DomainName DOMAIN")
+	case "DomainUnfinished":
+		return one("finish it: exfed add-federateddomain -DomainName DOMAIN, or remove-federateddomain if that was begun")
+	case "FederationDisabled":
+		return one("switch it on: exfed set-federatedorganizationidentifier -Enabled true")
+	case "InvalidScope":
+		return []string{
+			"the broker knows no organization by -Target, or does not give out -Offer: a domain must be Active at the same broker",
+			"offers are MSExchange.Autodiscover, MSExchange.SharingCalendarFreeBusy, MSExchange.MailTips, MSExchange.SharingInviteMessage and MSExchange.SharingRead",
+		}
+	case "FailedAuthentication":
+		return authenticationHints(err)
+	case "TokenServiceUnknown":
+		return one("exfed set-federationtrust NAME -RefreshMetadata reads where tokens are issued")
+	case "FileNotWritten":
+		return one("look at who may write to the folder and at the disk's free space, or choose another -Path; nothing is lost by asking again")
+	case "FileExists":
+		return one("choose another -Path, or remove the file first")
 	case "FederatedDomainTooLong":
 		return one("federate a shorter domain of yours; the limit is Exchange's")
 	case "AcceptedDomainNotFound":
@@ -117,4 +140,21 @@ func hints(err *federation.Error) []string {
 		return one("nothing is lost: run the same command again when it can be reached")
 	}
 	return nil
+}
+
+// memberNameInvalid is the code of a token request whose user is the matter, as the
+// Microsoft gateway has it.
+const memberNameInvalid = "0x80041034"
+
+// authenticationHints tells the reasons apart for which a token is refused.
+func authenticationHints(err *federation.Error) []string {
+	if strings.Contains(err.Reason, memberNameInvalid) {
+		return []string{
+			"the broker does not hold the user's domain as Active for this organization: exfed get-federatedorganizationidentifier -IncludeExtendedDomainInfo",
+		}
+	}
+	return []string{
+		"the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
+		"compare the clocks; exfed get-exchangecertificate -Output list shows the dates, exfed get-federationtrust -Output list the certificate in use",
+	}
 }

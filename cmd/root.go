@@ -38,6 +38,8 @@ func cmdlets() []cmdlet {
 		setAcceptedDomain().cmdlet(),
 		removeAcceptedDomain().cmdlet(),
 
+		getDelegationToken().cmdlet(),
+
 		startFederationBroker().cmdlet(),
 	}
 }

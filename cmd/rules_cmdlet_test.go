@@ -186,7 +186,9 @@ func try(args []string) (cmdlet string, err error) {
 }
 
 // ourCmdlets are those Exchange does not have.
-func ourCmdlets() []string { return []string{"Invoke-FederationLab", "Start-FederationBroker"} }
+func ourCmdlets() []string {
+	return []string{"Get-DelegationToken", "Invoke-FederationLab", "Start-FederationBroker"}
+}
 
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.
 func ourParameters() []string {

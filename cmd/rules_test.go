@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/broker", "federation/broker/server",
-			"federation/dns", "federation/lab", "federation/soap", "federation/state",
+			"federation/dns", "federation/lab", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/psargs", "pure functions over argv, usable for any set of cmdlets", nil},
 		{"cmd/render", "records in, text out; it knows no noun", []string{"federation/yamldoc"}},
