@@ -28,7 +28,7 @@ var organization = sync.OnceValue(func() certificate.Pair {
 	if err != nil {
 		panic(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), SubjectKeyId: []byte{1, 2, 3, 4}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		panic(err)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -21,9 +22,18 @@ import (
 // busyTimeout is how long a transaction waits for another process to finish its own.
 const busyTimeout = 30 * time.Second
 
+// idleConnections is how many connections are kept for later: opening one, and telling it
+// how to work, takes longer than most transactions.
+const idleConnections = 16
+
 // SQLite is the registry in one file, for one machine. Several processes may use the
 // file at the same time.
-type SQLite struct{ db *sql.DB }
+type SQLite struct {
+	db *sql.DB
+
+	mu         sync.Mutex
+	statements map[string]*sql.Stmt // by their text, which the program has a few of
+}
 
 var _ Registry = (*SQLite)(nil)
 
@@ -43,11 +53,12 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	if err != nil {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
 	}
+	db.SetMaxIdleConns(idleConnections)
 	if err := migrate(ctx, db); err != nil {
 		_ = db.Close()
 		return nil, openError(object, err)
 	}
-	return &SQLite{db: db}, nil
+	return &SQLite{db: db, statements: map[string]*sql.Stmt{}}, nil
 }
 
 // prepareFile makes folder and file with narrow permissions before SQLite would make
@@ -122,7 +133,7 @@ func (s *SQLite) transact(ctx context.Context, options *sql.TxOptions, do func(T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if err := do(&sqliteTx{ctx: ctx, tx: tx}); err != nil {
+	if err := do(&sqliteTx{ctx: ctx, tx: tx, registry: s}); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -136,18 +147,54 @@ func (s *SQLite) Close() error { return s.db.Close() }
 
 // sqliteTx is a transaction on the file. It lives no longer than the call it serves.
 type sqliteTx struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx      context.Context
+	tx       *sql.Tx
+	registry *SQLite
+}
+
+// statement returns a prepared statement: compiling one takes longer than running it.
+func (s *SQLite) statement(ctx context.Context, query string) (*sql.Stmt, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if prepared, ok := s.statements[query]; ok {
+		return prepared, nil
+	}
+	prepared, err := s.db.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	s.statements[query] = prepared
+	return prepared, nil
+}
+
+func (t *sqliteTx) statement(query string) (*sql.Stmt, error) {
+	prepared, err := t.registry.statement(t.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return t.tx.StmtContext(t.ctx, prepared), nil
 }
 
 func (t *sqliteTx) exec(query string, args ...any) error {
-	_, err := t.tx.ExecContext(t.ctx, query, args...)
+	_, err := t.execute(query, args...)
 	return err
+}
+
+func (t *sqliteTx) execute(query string, args ...any) (sql.Result, error) {
+	statement, err := t.statement(query)
+	if err != nil {
+		return nil, err
+	}
+	return statement.ExecContext(t.ctx, args...)
 }
 
 // row reads one row into targets and reports whether there was one.
 func (t *sqliteTx) row(query string, args, targets []any) (bool, error) {
-	err := t.tx.QueryRowContext(t.ctx, query, args...).Scan(targets...)
+	statement, err := t.statement(query)
+	if err != nil {
+		return false, err
+	}
+	err = statement.QueryRowContext(t.ctx, args...).Scan(targets...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil
 	}
@@ -156,7 +203,11 @@ func (t *sqliteTx) row(query string, args, targets []any) (bool, error) {
 
 // rows calls scan for every row.
 func (t *sqliteTx) rows(scan func(*sql.Rows) error, query string, args ...any) error {
-	found, err := t.tx.QueryContext(t.ctx, query, args...)
+	statement, err := t.statement(query)
+	if err != nil {
+		return err
+	}
+	found, err := statement.QueryContext(t.ctx, args...)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error)
 	if err := t.exec(`DELETE FROM replay WHERE expires < ?`, micros(now)); err != nil {
 		return false, err
 	}
-	result, err := t.tx.ExecContext(t.ctx, `INSERT OR IGNORE INTO replay (digest, expires) VALUES (?, ?)`, digest, micros(expires))
+	result, err := t.execute(`INSERT OR IGNORE INTO replay (digest, expires) VALUES (?, ?)`, digest, micros(expires))
 	if err != nil {
 		return false, err
 	}
