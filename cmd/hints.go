@@ -1,10 +1,14 @@
 package cmd
 
-import (
-	"strings"
+import "exfed/federation"
 
-	"exfed/federation"
-)
+// adviceOn is what the place that failed says to do about an error, or else hints.
+func adviceOn(err *federation.Error) []string {
+	if err.Remedy != "" {
+		return []string{err.Remedy}
+	}
+	return hints(err)
+}
 
 // hints says what to do next about an error. Only cmd knows the names of parameters,
 // so they are here and not where the error is made.
@@ -136,25 +140,11 @@ func hints(err *federation.Error) []string {
 	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}
+	if hint := tokenHint(err.ID); hint != "" {
+		return one(hint)
+	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")
 	}
 	return nil
-}
-
-// memberNameInvalid is the code of a token request whose user is the matter, as the
-// Microsoft gateway has it.
-const memberNameInvalid = "0x80041034"
-
-// authenticationHints tells the reasons apart for which a token is refused.
-func authenticationHints(err *federation.Error) []string {
-	if strings.Contains(err.Reason, memberNameInvalid) {
-		return []string{
-			"the broker does not hold the user's domain as Active for this organization: exfed get-federatedorganizationidentifier -IncludeExtendedDomainInfo",
-		}
-	}
-	return []string{
-		"the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
-		"compare the clocks; exfed get-exchangecertificate -Output list shows the dates, exfed get-federationtrust -Output list the certificate in use",
-	}
 }

@@ -39,6 +39,7 @@ func cmdlets() []cmdlet {
 		removeAcceptedDomain().cmdlet(),
 
 		getDelegationToken().cmdlet(),
+		testDelegationToken().cmdlet(),
 
 		startFederationBroker().cmdlet(),
 	}

@@ -50,6 +50,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"certify":    certifyCommand,
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
+			"mint":       mintCommand,
 		},
 	}
 }
