@@ -59,13 +59,9 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	if p.maxMoves.given && p.maxMoves.value < 1 {
 		return nil, &psargs.UsageError{ID: "InvalidNumber", Param: "MaxDomainMoves", Msg: "-MaxDomainMoves is at least 1"}
 	}
-	store := p.store.value
-	if store == "" {
-		path, err := e.statePath()
-		if err != nil {
-			return nil, err
-		}
-		store = registryPath(path)
+	store, err := e.storePath(p.store.value)
+	if err != nil {
+		return nil, err
 	}
 	srv, err := e.newBroker(ctx, store, server.Options{
 		ExternalURL: p.externalURL.value, Profile: federation.SecurityProfile(p.profile.value),
@@ -87,6 +83,15 @@ func logger(w io.Writer, format string) *slog.Logger {
 		return slog.New(slog.NewTextHandler(w, nil))
 	}
 	return slog.New(slog.NewJSONHandler(w, nil))
+}
+
+// storePath is the registry that was given, or else that of the embedded broker.
+func (e *env) storePath(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	path, err := e.statePath()
+	return registryPath(path), err
 }
 
 // registryPath is where the embedded broker keeps its registry: beside the state file.

@@ -120,10 +120,18 @@ func hints(err *federation.Error) []string {
 		return one("exfed get-federationtrust -Output list shows what is staged now; run the command again if it is right")
 	case "TrustProvisionedElsewhere":
 		return one("leave -IncludeExtendedDomainInfo out")
-	case "TokenIssuerDamaged":
-		return one("exfed set-federationtrust NAME -RefreshMetadata reads it again")
+	case "TokenIssuerDamaged", "TokenIssuerStale", "TokenIssuerExpired":
+		return one("exfed set-federationtrust NAME -RefreshMetadata reads what the broker publishes now")
+	case "CertificateNotInTime":
+		return one("replace it: exfed new-exchangecertificate, then set-federationtrust NAME -Thumbprint NEW, the new proofs in DNS, and set-federationtrust NAME -PublishFederationCertificate")
+	case "FederationTrustNotLinked":
+		return one("exfed set-federatedorganizationidentifier -DelegationFederationTrust TRUST")
 	case "RegistryCorrupt":
 		return one("put the registry back from a backup, or name another file with -Store; nothing was written")
+	case "RegistryNotFound":
+		return one("name the file the broker was started with: -Store PATH")
+	case "SigningKeyInUse":
+		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
 		return one("run the exfed that wrote it, or a later one; nothing was written")
 	case "RegistryUnusable", "RegistryFolder":

@@ -24,6 +24,7 @@ func cmdlets() []cmdlet {
 		getFederationTrust().cmdlet(),
 		setFederationTrust().cmdlet(),
 		removeFederationTrust().cmdlet(),
+		testFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 
@@ -42,6 +43,7 @@ func cmdlets() []cmdlet {
 		testDelegationToken().cmdlet(),
 
 		startFederationBroker().cmdlet(),
+		updateFederationBrokerKey().cmdlet(),
 	}
 }
 

@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+
+	"exfed/cmd/render"
+	"exfed/federation"
+	"exfed/federation/broker/server"
+)
+
+type updateKeyParams struct {
+	store opt[string]
+	now   opt[bool]
+}
+
+func updateFederationBrokerKey() spec[updateKeyParams] {
+	return spec[updateKeyParams]{
+		name:  "Update-FederationBrokerKey",
+		short: "Replaces the key with which a trust broker signs tokens",
+		long: `Run it where the broker's registry is; a running broker takes the change at once. The next
+key stands in the metadata for a week before it signs, so that every organization that reads
+the metadata in that week (set-federationtrust -RefreshMetadata) goes on without noticing.
+Doing it again shows when that will be.
+
+-Now is for a key that must not be used any longer: no organization accepts a token until it
+has read the metadata again.`,
+		view:    render.View{Kind: render.AsTable, Columns: []string{"Slot", "Thumbprint", "Published", "Since"}, Key: "Thumbprint"},
+		changes: true,
+		examples: []string{
+			"exfed update-federationbrokerkey -Store /var/lib/exfed/registry.db",
+			"exfed update-federationbrokerkey -Store /var/lib/exfed/registry.db -Now",
+		},
+		declare: func(p *updateKeyParams, d *declaration) {
+			d.text(&p.store, "Store", "Path", "The broker's registry; signing keys lie beside it.", filePath, defaults("broker/registry.db beside the state file"))
+			d.toggle(&p.now, "Now", "Signs with the next key from now on, without the week's notice.")
+		},
+		target: func(p *updateKeyParams) string { return "the signing key of the trust broker" },
+		run:    runUpdateKey,
+	}
+}
+
+func runUpdateKey(ctx context.Context, e *env, p *updateKeyParams) ([]render.Record, error) {
+	store, err := e.storePath(p.store.value)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
+		return nil, federation.Errorf(federation.NotFound, "RegistryNotFound", "registry "+store, "not found")
+	}
+	// The address is that of messages, and none is sent.
+	srv, err := e.newBroker(ctx, store, server.Options{ExternalURL: embeddedURL, Profile: federation.Modern})
+	if err != nil {
+		return nil, err
+	}
+	var keys []server.SigningKey
+	if e.whatIf != nil {
+		keys, err = srv.SigningKeys(ctx)
+	} else {
+		keys, err = srv.RollKey(ctx, p.now.value)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var records []render.Record
+	for _, k := range keys {
+		records = append(records, render.New(
+			render.Text("Slot", k.Slot),
+			render.Text("Thumbprint", k.Thumbprint),
+			render.Time("Published", k.Published),
+			render.Time("Since", k.Since),
+		))
+	}
+	return records, nil
+}

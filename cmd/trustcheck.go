@@ -1,0 +1,96 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"exfed/cmd/render"
+	"exfed/federation"
+	"exfed/federation/token"
+	"exfed/federation/xmlsec"
+)
+
+type testTrustParams struct{ user opt[string] }
+
+func testFederationTrust() spec[testTrustParams] {
+	return spec[testTrustParams]{
+		name:  "Test-FederationTrust",
+		short: "Checks the federation trust from end to end, with a token for the organization itself",
+		long: `Each check is Success, Warning or Error; an Error ends with exit code 3 and says what to do
+next. The test token is asked for in the name of an address in a federated domain, opened
+with the organization's own key and thrown away; nothing is changed. -Verbose tells the steps.`,
+		view:     render.View{Kind: render.AsList, Key: "Id"},
+		changes:  true,
+		examples: []string{"exfed test-federationtrust", "exfed test-federationtrust -UserIdentity sales@contoso.com -Verbose"},
+		declare: func(p *testTrustParams, d *declaration) {
+			d.text(&p.user, "UserIdentity", "RecipientIdParameter", "The user to ask for the test token as, an address in a federated domain.",
+				defaults("federation-test in the default or primary domain"))
+			d.ignoredBoolean("MonitoringContext", "Adds events for a monitoring system.", "there is no monitoring system to add them for")
+			d.domainController()
+		},
+		target: func(*testTrustParams) string { return "the federation trust" },
+		run:    runTestTrust,
+	}
+}
+
+func runTestTrust(ctx context.Context, e *env, p *testTrustParams) ([]render.Record, error) {
+	if e.whatIf != nil {
+		// There is nothing to rehearse: a test that asks nobody finds nothing.
+		return []render.Record{trustCheckRecord(federation.TrustCheck{})}, nil
+	}
+	org, err := e.organization()
+	if err != nil {
+		return nil, err
+	}
+	results, err := org.TestTrust(ctx, federation.TrustTest{User: p.user.value, Judge: e.judgeToken})
+	if err != nil {
+		return nil, err
+	}
+	var records []render.Record
+	var causes []*federation.Error
+	for _, result := range results {
+		records = append(records, trustCheckRecord(result))
+		if result.Type == federation.EventError {
+			causes = append(causes, causeOf(result))
+		}
+	}
+	return records, newChecksFailed("FederationTrustTestFailed", "federation trust", causes)
+}
+
+func trustCheckRecord(result federation.TrustCheck) render.Record {
+	return render.New(
+		render.Unset("RunspaceId"), // of a remote session, which there is none of
+		render.Text("Id", result.ID),
+		render.Text("Type", result.Type),
+		render.Text("Message", result.Message),
+	)
+}
+
+// causeOf is what went wrong in a check, under the check's name.
+func causeOf(result federation.TrustCheck) *federation.Error {
+	cause := federation.Error{Kind: federation.Other, Err: result.Cause}
+	var fault *federation.Error
+	if errors.As(result.Cause, &fault) {
+		cause = *fault
+	}
+	cause.Object = string(result.ID)
+	return &cause
+}
+
+// judgeToken opens a token and makes every check, as the organization it is presented to.
+func (e *env) judgeToken(presented federation.PresentedToken, party federation.RelyingParty) error {
+	element, err := xmlsec.Parse(presented.Encrypted, xmlsec.Limits{Bytes: maxTokenFile})
+	if err != nil {
+		return &federation.Error{Kind: federation.Untrusted, ID: token.ReasonMalformed, Object: "token", Reason: "is not XML", Err: err}
+	}
+	domain, err := token.AddressDomain(presented.User)
+	if err != nil {
+		return err
+	}
+	verifier := token.Verifier{Profile: presented.Profile, Keys: party.Keys, Certificates: party.IssuerKeys}
+	_, err = verifier.Accept(element, token.Expectation{
+		At: e.process.Now(), Issuer: party.IssuerURI, Audience: party.Audience,
+		Offers: []token.Offer{token.Offer(presented.Offer)}, Domains: []federation.Domain{domain},
+	})
+	return err
+}
