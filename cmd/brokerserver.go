@@ -32,9 +32,10 @@ func startFederationBroker() spec[startBrokerParams] {
 HTTPS until interrupted. Domains are proven by their live TXT records. Organizations join
 with: exfed new-federationtrust -MetadataUrl URL/FederationMetadata/2006-12/FederationMetadata.xml
 
-The log goes to standard error, one line a request, as JSON unless -LogFormat text.`,
+The log goes to standard error, one line for each registration request, as JSON unless
+-LogFormat text.`,
 		examples: []string{
-			"exfed start-federationbroker -Listen :8443 -ExternalUrl https://broker.example.org -Store /var/lib/exfed/registry.db -TlsCertificate broker.pem -TlsKey broker.key",
+			"exfed start-federationbroker -Listen :8443 -ExternalUrl https://broker.example.org:8443 -Store /var/lib/exfed/registry.db -TlsCertificate broker.pem -TlsKey broker.key",
 		},
 		declare: func(p *startBrokerParams, d *declaration) {
 			p.logFormat.value, p.profile.value = "json", string(federation.Modern)

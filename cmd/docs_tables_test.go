@@ -108,7 +108,9 @@ func environmentPage() string {
 	for _, v := range variables() {
 		fmt.Fprintf(&b, "| %s | %s |\n", code(v.name), markdown(v.meaning))
 	}
-	b.WriteString("\nThe file `lab.env` that `exfed invoke-federationlab -Path DIR -Serve` leaves sets those that another shell needs to reach the lab.\n")
+	b.WriteString("\nThe file `lab.env` that `exfed invoke-federationlab -Path DIR -Serve` leaves sets those that another shell needs to reach the lab. " +
+		"It does not set `EXFED_CONFIG`: name an organization of the lab with `-Config DIR/contoso/exfed.yaml`. " +
+		"It is written for POSIX shells and fish; in PowerShell set the same variables with `$env:`.\n")
 	return b.String()
 }
 

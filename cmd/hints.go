@@ -22,7 +22,7 @@ func hints(err *federation.Error) []string {
 	case "CertificateNotFound":
 		return one("exfed get-exchangecertificate lists the certificates there are")
 	case "CertificateRequirementsUnmet":
-		return one("make one that fits: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName Federation -Services Federation -KeySize 2048 -PrivateKeyExportable true -SubjectKeyIdentifier 32-HEX-DIGITS")
+		return one("make one that fits: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName DOMAIN -Services Federation")
 	case "SecondFederationTrust":
 		return one("use the trust that is there, or remove its domains and then the trust")
 	case "FederationTrustExists":

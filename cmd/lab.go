@@ -28,7 +28,8 @@ func invokeFederationLab() spec[labParams] {
 command that does it. Nothing needs setting up, and nothing outside the folder is touched.
 
 With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
-sets what the cmdlets need to reach it.`,
+sets what the cmdlets need to reach it; -Config DIR/contoso/exfed.yaml names an organization.
+The name server shows the lab's own records; others cannot be published there.`,
 		view:    render.View{Kind: render.AsList, Key: "Command"},
 		endless: true,
 		examples: []string{
