@@ -38,7 +38,7 @@ func exitMeanings() []exitMeaning {
 		{exitDone, "done; also when there is nothing to show"},
 		{exitFailed, "failed, and there is no better code: the machine (disk full, folder read-only, key file readable by others) or a state file that is broken, newer or of another shape"},
 		{exitUsage, "the command line is wrong: an unknown, missing, ambiguous or malformed parameter or value"},
-		{exitChecksFailed, "reserved: checks ran and found faults; no cmdlet ends with it"},
+		{exitChecksFailed, "checks ran and found faults (Test- cmdlets)"},
 		{exitRefused, "refused by the broker or a partner, or an answer that could not be trusted"},
 		{exitNotFound, "the named object does not exist"},
 		{exitConflict, "it exists already, is in use, or conflicts with another object or a rule"},

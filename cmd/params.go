@@ -43,5 +43,5 @@ func securityProfiles() []string { return []string{"modern", "exchange"} }
 
 func (d *declaration) securityProfile(to *opt[string], options ...option) {
 	d.oneOf(to, "SecurityProfile", "SecurityProfile", securityProfiles(),
-		"How messages are signed: modern (RSA-SHA256, and nothing else is accepted) or exchange (RSA-SHA1, as Exchange signs; RSA-SHA256 is accepted as well).", options...)
+		"Which algorithms are produced and accepted: modern (RSA-SHA256, AES-256) or exchange (RSA-SHA1 and 3DES, as Exchange speaks; those of modern are accepted as well).", options...)
 }
