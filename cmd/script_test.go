@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 21
+const minimumScripts = 25
 
 func TestScripts(t *testing.T) {
 	t.Parallel()

@@ -42,17 +42,40 @@ func organizations() []organization {
 // trustName is what Exchange's own documentation calls the trust.
 const trustName = "Azure AD authentication"
 
-// Play has both organizations establish their federation trust and prove their domains.
-// It stops at the first step that does not go as the scene expects; the steps say so.
+// Play has both organizations establish their federation trust and prove their domains,
+// and the first get a token with which the second knows its user. It stops at the first
+// step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
+	var cast []*actor
 	for _, o := range organizations() {
 		a := &actor{lab: l, organization: o, steps: &steps}
 		if err := a.establish(ctx); err != nil {
 			return steps, err
 		}
+		cast = append(cast, a)
 	}
-	return steps, nil
+	for _, a := range cast {
+		if _, err := a.run(ctx, "Message", "test-federationtrust"); err != nil {
+			return steps, err
+		}
+	}
+	return steps, l.introduce(ctx, cast[0], cast[1])
+}
+
+// freeBusy is what the lab's token is for.
+const freeBusy = "MSExchange.SharingCalendarFreeBusy"
+
+// introduce gets a token for a user of one organization and has the other one, which it
+// is for, open and judge it. The token travels in a file.
+func (l *Lab) introduce(ctx context.Context, from, to *actor) error {
+	path := filepath.Join(l.options.Dir, from.organization.folder, "token.xml")
+	if _, err := from.run(ctx, "Audience", "get-delegationtoken", "-UserIdentity", "sales@"+from.organization.domains[0],
+		"-Target", to.organization.domains[0], "-Offer", freeBusy, "-Path", path); err != nil {
+		return err
+	}
+	_, err := to.run(ctx, "EmailAddress", "test-delegationtoken", "-Path", path, "-Offer", freeBusy)
+	return err
 }
 
 // actor plays one organization.
