@@ -75,19 +75,20 @@ func valueIn(e *xmlsec.Element) xmlsec.Name {
 	return xmlsec.Name{}
 }
 
-// passportIn returns the psf:error of a detail, nil when there is none.
+// passportIn returns the first psf:error of a detail, nil when there is none.
 func passportIn(detail *xmlsec.Element) *PassportError {
-	for _, e := range detail.Named(NamespacePassport, "error") {
-		p := &PassportError{}
-		for _, member := range e.Elements() {
-			switch member.Name.Local {
-			case "value":
-				p.Value = strings.TrimSpace(member.Text())
-			case "internalerror":
-				p.Code, p.Text = textOf(member, "code"), textOf(member, "text")
-			}
-		}
-		return p
+	found := detail.Named(NamespacePassport, "error")
+	if len(found) == 0 {
+		return nil
 	}
-	return nil
+	p := &PassportError{}
+	for _, member := range found[0].Elements() {
+		switch member.Name.Local {
+		case "value":
+			p.Value = strings.TrimSpace(member.Text())
+		case "internalerror":
+			p.Code, p.Text = textOf(member, "code"), textOf(member, "text")
+		}
+	}
+	return p
 }
