@@ -25,8 +25,8 @@ key stands in the metadata for a week before it signs, so that every organizatio
 the metadata in that week (set-federationtrust -RefreshMetadata) goes on without noticing.
 Doing it again shows when that will be.
 
--Now is for a key that must not be used any longer: no organization accepts a token until it
-has read the metadata again.`,
+-Now is for a key that must not be used any longer. It is out of the metadata at once, so that
+an organization that has read it again accepts the new key's tokens and no others.`,
 		view:    render.View{Kind: render.AsTable, Columns: []string{"Slot", "Thumbprint", "Published", "Since"}, Key: "Thumbprint"},
 		changes: true,
 		examples: []string{

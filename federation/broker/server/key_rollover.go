@@ -52,6 +52,8 @@ func (s *Server) RollKey(ctx context.Context, atOnce bool) ([]SigningKey, error)
 		if atOnce {
 			after.next.Since = now
 			after.advance()
+			// A key that must not be used any longer is not one to verify with either.
+			after.previous = nil
 		}
 		return after.write(tx)
 	})

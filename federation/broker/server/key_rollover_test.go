@@ -79,17 +79,14 @@ func TestKeyRollover(t *testing.T) {
 	at := r.roll(true)
 	now := r.clock.Now()
 	third := server.SigningKey{Slot: server.CurrentSlot, Thumbprint: at[0].Thumbprint, Published: now, Since: now}
-	replaced = current
-	replaced.Slot = server.PreviousSlot
-	r.wantKeys("at once", at, third, replaced)
+	r.wantKeys("at once", at, third)                 // the replaced key is nobody's to trust any more
 	r.clock.advance(15*24*time.Hour + 8*time.Minute) // the longest life, the grace and the skew
 	staged = r.roll(false)
 	now = r.clock.Now()
 	next = server.SigningKey{Slot: server.NextSlot, Thumbprint: staged[1].Thumbprint, Published: now, Since: now.Add(week)}
 	r.wantKeys("staged again", staged, third, next)
-	third.Slot = server.PreviousSlot
 	next.Slot, next.Since = server.CurrentSlot, now
-	r.wantKeys("the staged one at once", r.roll(true), next, third)
+	r.wantKeys("the staged one at once", r.roll(true), next)
 }
 
 // wantKeys compares what the broker says with what its metadata has and what is expected.
@@ -128,7 +125,7 @@ func TestKeyFilesOfRollovers(t *testing.T) {
 	before, _ := keys.List()
 	r.roll(false)
 	r.roll(false)
-	r.roll(true)
+	r.clock.advance(week)
 	_, _ = r.server.RollKey(t.Context(), false) // refused
 	after, err := keys.List()
 	if err != nil || len(after) != len(before)+1 {
@@ -215,7 +212,13 @@ func TestTokensWhileKeyRollsAtOnce(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				if _, err := p.acceptWith(p.published(), response); err != nil {
+				_, err = p.acceptWith(p.published(), response)
+				if err != nil { // signed just before the key was taken out of use: ask again
+					if response, err = client.RequestToken(t.Context(), p.contoso.pair, tokenRequest()); err == nil {
+						_, err = p.acceptWith(p.published(), response)
+					}
+				}
+				if err != nil {
 					t.Error(err)
 					return
 				}

@@ -16,6 +16,11 @@ import (
 	"exfed/federation/xmlsec"
 )
 
+// replacedCertificateLife is how long an organization may still ask for tokens with the
+// certificate it has replaced: long enough for its other machines to follow, and no longer,
+// because a certificate may have been replaced for having been stolen.
+const replacedCertificateLife = 72 * time.Hour
+
 // maxOffer bounds what the log and the audit trail say of an offer, in characters.
 const maxOffer = 100
 
@@ -108,6 +113,9 @@ func (s *tokenService) requester(tx Tx, c *tokenCall, name string) (token.Verifi
 		return token.Verifier{}, err
 	}
 	verifier := token.Verifier{Profile: s.profile}
+	if !c.Now.Before(current.Since.Add(replacedCertificateLife)) {
+		previous = nil
+	}
 	for _, credential := range []*Credential{&current, previous} {
 		if credential == nil {
 			continue

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
 	"exfed/federation/soap"
@@ -101,6 +102,9 @@ func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
 	recipient, err := x509.ParseCertificate(current.DER)
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s of AppID %s: %w", current.Fingerprint, held.AppID, err)
+	}
+	if certificate.StatusAt(recipient, c.Now) != certificate.Valid {
+		return nil, refuseToken(broker.TokenInvalidScope, "the certificate %s of AppID %s is valid until %s", current.Fingerprint, held.AppID, recipient.NotAfter)
 	}
 	c.audience = token.AudienceURI(held.Name)
 	return recipient, nil
