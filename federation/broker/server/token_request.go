@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
 	"exfed/federation/soap"
@@ -144,9 +143,6 @@ func (s *tokenService) verify(c *tokenCall, verifier token.Verifier) (*soap.Send
 		return nil, refuseToken(broker.TokenInvalidRequest, "%v", err)
 	case err != nil:
 		return nil, refuseToken(broker.TokenAuthenticationFailed, "%v", err)
-	case certificate.StatusAt(sender.Certificate, c.Now) != certificate.Valid:
-		return nil, refuseToken(broker.TokenAuthenticationFailed, "the certificate %s is valid from %s to %s",
-			certificate.Thumbprint(sender.Certificate), sender.Certificate.NotBefore, sender.Certificate.NotAfter)
 	}
 	address, err := sender.Block(soap.ToName()).Value()
 	if err != nil {
@@ -158,8 +154,8 @@ func (s *tokenService) verify(c *tokenCall, verifier token.Verifier) (*soap.Send
 	return sender, nil
 }
 
-// acceptUser verifies the assertion that names the user. It is made for one request: one
-// that is not fresh was made for another.
+// acceptUser verifies the assertion that names the user, and that the certificate of both
+// is valid now. It is made for one request: one that is not fresh was made for another.
 func (s *tokenService) acceptUser(c *tokenCall, verifier token.Verifier, onBehalfOf *xmlsec.Element) error {
 	user, err := verifier.AcceptOnBehalfOf(onBehalfOf, token.Expectation{
 		At: c.Now, Issuer: c.requestor.name, Audience: s.issuerURI, Skew: soap.DefaultSkew,

@@ -96,6 +96,6 @@ func (s *Server) logToken(ctx context.Context, c *tokenCall, err error) {
 	case errors.As(err, &refused):
 		s.log.WarnContext(ctx, "token refused", append(attributes, "fault", refused.fault, "reason", soap.Printable(refused.detail, maxLogged))...)
 	default:
-		s.log.ErrorContext(ctx, "token request failed", append(attributes, "error", err)...)
+		s.log.ErrorContext(ctx, "token request failed", append(attributes, "error", printable(err))...)
 	}
 }

@@ -151,6 +151,11 @@ func TestTokenCertificateReplaced(t *testing.T) {
 			}
 		}
 	}
+	mixed := p.ask() // message and user by two certificates of one organization
+	mixed.key, mixed.userKey = pairs[2].pair, pairs[1].pair
+	if _, body := p.postToken(mixed.message(t)); body != tokenFaults()["AuthenticationFailed"] {
+		t.Errorf("signed with two certificates: %s", body)
+	}
 	next := newPair(t, 5, nil)
 	if err := p.client.UpdateCertificate(t.Context(), p.fabrikam.pair, p.fabrikam.appID, next.Certificate); err != nil {
 		t.Fatal(err)

@@ -101,6 +101,7 @@ func refusedUsers() map[string]tokenRefused {
 		"user assertion in another name":                denied(func(_ *partners, a *asked) { a.user.Issuer = fabrikamURI }),
 		"user assertion for another broker":             denied(func(_ *partners, a *asked) { a.user.Audience = "urn:federation:MicrosoftOnline" }),
 		"user assertion of five minutes ago":            denied(func(_ *partners, a *asked) { a.user.IssueInstant = a.at.Add(-5 * time.Minute) }),
+		"user assertion made five minutes from now":     denied(func(_ *partners, a *asked) { a.user.IssueInstant = a.at.Add(5 * time.Minute) }),
 		"user assertion that expired": denied(func(_ *partners, a *asked) {
 			a.user.NotBefore, a.user.NotOnOrAfter = a.at.Add(-time.Hour), a.at.Add(-5*time.Minute)
 		}),

@@ -21,7 +21,9 @@ func TestTokenDomainNotActive(t *testing.T) {
 	user, target := p.ask(), p.ask()
 	user.user.EmailAddress = "sales@new.example"
 	target.request.AppliesTo = "coming.example"
-	for fault, a := range map[string]asked{"MemberNameInvalid": user, "InvalidScope": target} {
+	requestor := p.ask()
+	requestor.request.Requestor, requestor.user.Issuer = "new.example", "new.example"
+	for fault, a := range map[string]asked{"MemberNameInvalid": user, "InvalidScope": target, "AuthenticationFailed": requestor} {
 		_, body := p.postToken(a.message(t))
 		if diff := cmp.Diff(tokenFaults()[fault], body); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -32,6 +34,7 @@ func TestTokenDomainNotActive(t *testing.T) {
 	for _, change := range []func(*asked){
 		func(a *asked) { a.user.EmailAddress = "sales@new.example" },
 		func(a *asked) { a.request.AppliesTo = "coming.example" },
+		func(a *asked) { a.request.Requestor, a.user.Issuer = "new.example", "new.example" },
 	} {
 		a := p.ask()
 		change(&a)
@@ -40,7 +43,7 @@ func TestTokenDomainNotActive(t *testing.T) {
 		}
 		ran++
 	}
-	if ran != 2 {
+	if ran != 3 {
 		t.Errorf("%d ran", ran)
 	}
 }
