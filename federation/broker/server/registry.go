@@ -28,6 +28,9 @@ type Tx interface {
 	Proofs
 	Journal
 
+	// Generation returns a number that grows with every change of organizations, URIs and
+	// signing keys, whichever process makes it.
+	Generation() (int64, error)
 	// SigningKeys returns the broker's signing certificates, the current one first, then
 	// the next one, then the previous one.
 	SigningKeys() ([]SigningKey, error)

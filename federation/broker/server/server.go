@@ -115,7 +115,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 
 func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 	return &tokenService{
-		registry: o.Registry, updates: &sharedUpdates{registry: o.Registry},
+		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
 		allowed: o.AllowedOffers, lives: o.OfferLives, now: o.Now, rand: o.Rand,

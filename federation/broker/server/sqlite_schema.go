@@ -5,10 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // schemaVersion is the newest layout of the registry this program knows.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema returns the statements that lead from version n to version n+1, at index n.
 func schema() []string {
@@ -95,7 +96,24 @@ CREATE TABLE audit (
 	outcome    TEXT NOT NULL
 ) STRICT;
 INSERT INTO schema_version (version) VALUES (1);
+`, `
+CREATE TABLE generation (n INTEGER NOT NULL) STRICT;
+INSERT INTO generation (n) VALUES (1);
+` + countChanges("app_certificate", "uri", "signing_key") + `
+UPDATE schema_version SET version = 2;
 `}
+}
+
+// countChanges returns triggers that count the changes of tables in the generation.
+func countChanges(tables ...string) string {
+	var triggers strings.Builder
+	for _, table := range tables {
+		for _, change := range []string{"INSERT", "UPDATE", "DELETE"} {
+			fmt.Fprintf(&triggers, "CREATE TRIGGER %s_%s AFTER %s ON %s BEGIN UPDATE generation SET n = n + 1; END;\n",
+				table, strings.ToLower(change), change, table)
+		}
+	}
+	return triggers.String()
 }
 
 var errForeignSchema = errors.New("the file holds the tables of another program")

@@ -24,20 +24,20 @@ func parseApplicationURI(text string) (federatedURI, error) {
 
 // decide applies the rules to a request whose sender is known, and returns the certificate
 // that the token is to be encrypted to.
-func (s *tokenService) decide(tx Tx, c *tokenCall) (*x509.Certificate, error) {
-	if err := c.checkUser(tx); err != nil {
+func (s *tokenService) decide(registry lookups, c *tokenCall) (*x509.Certificate, error) {
+	if err := c.checkUser(registry); err != nil {
 		return nil, err
 	}
 	if err := s.checkOffer(c); err != nil {
 		return nil, err
 	}
-	return c.target(tx)
+	return s.target(registry, c)
 }
 
 // checkUser refuses a user in a domain that is not the organization's and active, and one
 // who is named under somebody else's account namespace.
-func (c *tokenCall) checkUser(tx Tx) error {
-	held, found, err := tx.URI(string(c.domain))
+func (c *tokenCall) checkUser(registry lookups) error {
+	held, found, err := registry.URI(string(c.domain))
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c *tokenCall) checkUser(tx Tx) error {
 	if namespace.name == c.requestor.name {
 		return nil
 	}
-	held, found, err = tx.URI(namespace.name)
+	held, found, err = registry.URI(namespace.name)
 	if err != nil {
 		return err
 	}
@@ -77,14 +77,14 @@ func (s *tokenService) checkOffer(c *tokenCall) error {
 
 // target finds whom the token is for: the organization that holds the application URI,
 // or the one that holds the domain, under its application URI.
-func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
+func (s *tokenService) target(registry lookups, c *tokenCall) (*x509.Certificate, error) {
 	uri, err := parseApplicationURI(c.request.AppliesTo)
 	if err != nil {
 		return nil, refuseToken(broker.TokenInvalidScope, "AppliesTo: %v", err)
 	}
-	held, found, err := tx.URI(uri.name)
+	held, found, err := registry.URI(uri.name)
 	if err == nil && found && held.State(c.Now) == federation.Active && !uri.namespace {
-		held, found, err = tx.ApplicationURI(held.AppID)
+		held, found, err = registry.ApplicationURI(held.AppID)
 	}
 	if err != nil {
 		return nil, err
@@ -92,16 +92,16 @@ func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
 	if !found || held.State(c.Now) != federation.Active {
 		return nil, refuseToken(broker.TokenInvalidScope, "%s belongs to no organization with an active application URI", uri.name)
 	}
-	current, _, found, err := tx.Credentials(held.AppID)
+	current, _, found, err := registry.Credentials(held.AppID)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, refuseToken(broker.TokenInvalidScope, "AppID %s has no certificate", held.AppID)
 	}
-	recipient, err := x509.ParseCertificate(current.DER)
+	recipient, err := s.certificates.parse(current, held.AppID)
 	if err != nil {
-		return nil, fmt.Errorf("certificate %s of AppID %s: %w", current.Fingerprint, held.AppID, err)
+		return nil, err
 	}
 	if certificate.StatusAt(recipient, c.Now) != certificate.Valid {
 		return nil, refuseToken(broker.TokenInvalidScope, "the certificate %s of AppID %s is valid until %s", current.Fingerprint, held.AppID, recipient.NotAfter)

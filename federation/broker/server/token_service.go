@@ -20,16 +20,17 @@ const issueOperation = "IssueToken"
 
 // tokenService issues delegation tokens.
 type tokenService struct {
-	registry  Registry
-	updates   *sharedUpdates
-	signers   *signers
-	profile   federation.SecurityProfile
-	issuerURI string
-	endpoint  string // own URL
-	allowed   map[string][]token.Offer
-	lives     map[token.Offer]time.Duration
-	now       func() time.Time
-	rand      io.Reader
+	directory    *directory
+	updates      *sharedUpdates
+	signers      *signers
+	certificates parsedCertificates
+	profile      federation.SecurityProfile
+	issuerURI    string
+	endpoint     string // own URL
+	allowed      map[string][]token.Offer
+	lives        map[token.Offer]time.Duration
+	now          func() time.Time
+	rand         io.Reader
 }
 
 // grant is what was decided on a request: everything a token needs.
@@ -43,8 +44,8 @@ type grant struct {
 // An error that is no *tokenRefusal means that the broker failed.
 func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
 	var granted grant
-	err := s.registry.View(ctx, func(tx Tx) (err error) {
-		granted, err = s.grant(tx, c)
+	err := s.directory.view(ctx, func(registry lookups) (err error) {
+		granted, err = s.grant(registry, c)
 		return err
 	})
 	var refused *tokenRefusal
@@ -68,15 +69,15 @@ func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, erro
 func (c *tokenCall) authenticated() bool { return c.domain != "" }
 
 // grant decides on the registry of one moment.
-func (s *tokenService) grant(tx Tx, c *tokenCall) (grant, error) {
-	if err := s.authenticate(tx, c); err != nil {
+func (s *tokenService) grant(registry lookups, c *tokenCall) (grant, error) {
+	if err := s.authenticate(registry, c); err != nil {
 		return grant{}, err
 	}
-	recipient, err := s.decide(tx, c)
+	recipient, err := s.decide(registry, c)
 	if err != nil {
 		return grant{}, err
 	}
-	keys, err := tx.SigningKeys()
+	keys, err := registry.SigningKeys()
 	if err != nil {
 		return grant{}, err
 	}
