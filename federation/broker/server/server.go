@@ -54,7 +54,7 @@ type Options struct {
 	// not in it may ask for every offer.
 	AllowedOffers map[string][]token.Offer
 	// OfferLives says how long tokens for an offer are valid, without token.Grace, where
-	// that is not the offer's own Life.
+	// that is not the offer's own Life: from a minute to the longest Life of any offer.
 	OfferLives map[token.Offer]time.Duration
 
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
@@ -169,7 +169,7 @@ func (o Options) check() error {
 	case o.MaxIdleApps < 0 || o.IdleAppLife < 0 || o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
-	return nil
+	return checkOfferLives(o.OfferLives)
 }
 
 // Handler returns what answers requests: metadata, ManageDelegation2, tokens and the
