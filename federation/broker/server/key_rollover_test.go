@@ -133,22 +133,30 @@ func TestPreviousKeyLeavesTheMetadata(t *testing.T) {
 	}
 }
 
+// openWithKeyFiles starts a broker whose keys lie in a folder, as those of start-federationbroker
+// do, and returns what it was started with.
+func (r *rig) openWithKeyFiles() (keys *certificate.KeyStore, started server.Options) {
+	r.t.Helper()
+	keys = &certificate.KeyStore{Dir: filepath.Join(r.t.TempDir(), "keys")}
+	r.open(func(o *server.Options) {
+		pair, err := o.Keys.Load(r.keys()[0].Thumbprint)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		if err := keys.Save(pair); err != nil {
+			r.t.Fatal(err)
+		}
+		o.Keys = keys
+		started = *o
+	})
+	return keys, started
+}
+
 // TestKeyFilesOfRollovers leaves no key file behind that no slot ever named.
 func TestKeyFilesOfRollovers(t *testing.T) {
 	t.Parallel()
-	keys := &certificate.KeyStore{Dir: filepath.Join(t.TempDir(), "keys")}
 	r := newRig(t)
-	registry := openSQLite(t, r.path)
-	r.open(func(o *server.Options) {
-		pair, err := o.Keys.Load(mustKeys(t, registry)[0].Thumbprint)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := keys.Save(pair); err != nil {
-			t.Fatal(err)
-		}
-		o.Keys = keys
-	})
+	keys, _ := r.openWithKeyFiles()
 	before, _ := keys.List()
 	r.roll(false)
 	r.roll(false)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -218,17 +217,4 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(document.Marshal()) // a reader that went away needs no answer
-}
-
-// serveHealth answers 200 while the registry can be read.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
-		return
-	}
-	if _, _, err := signingCertificates(r.Context(), s.registry, s.now()); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
-		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
-		return
-	}
-	_, _ = fmt.Fprintln(w, "ok")
 }
