@@ -130,6 +130,8 @@ func hints(err *federation.Error) []string {
 		return one("put the registry back from a backup, or name another file with -Store; nothing was written")
 	case "RegistryNotFound":
 		return one("name the file the broker was started with: -Store PATH")
+	case "SigningKeyUnusable", "SigningKeyMissing":
+		return one("the key file belongs to the user that runs the broker, who alone may read it; one that is lost comes back from a backup")
 	case "SigningKeyInUse":
 		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
