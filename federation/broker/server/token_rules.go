@@ -44,15 +44,26 @@ func (c *tokenCall) checkUser(tx Tx) error {
 	if !found || held.AppID != c.appID || held.State(c.Now) != federation.Active {
 		return refuseToken(broker.TokenMemberNameInvalid, "%s is no active domain of AppID %s", c.domain, c.appID)
 	}
-	at := strings.LastIndexByte(c.user.NameIdentifier, '@')
-	namespace, err := parseApplicationURI(c.user.NameIdentifier[at+1:])
-	if at < 1 || err != nil {
-		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier does not end in an account namespace")
+	return c.checkName(tx)
+}
+
+// checkName refuses a name identifier that cannot stand in a token, and one that does not
+// end in an account namespace of the organization, bare and in the one form there is of
+// it: the token has it as it came, and a relying party may compare letter by letter.
+func (c *tokenCall) checkName(tx Tx) error {
+	name := c.user.NameIdentifier
+	if !token.Writable(name) {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier, of %d bytes, cannot stand in a token", len(name))
+	}
+	local, end, _ := strings.Cut(name, "@")
+	namespace, err := parseURI(end)
+	if local == "" || err != nil || namespace.name != end {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier %q does not end in an account namespace as it is kept", soap.Printable(name, maxURI))
 	}
 	if namespace.name == c.requestor.name {
 		return nil
 	}
-	held, found, err = tx.URI(namespace.name)
+	held, found, err := tx.URI(namespace.name)
 	if err != nil {
 		return err
 	}
