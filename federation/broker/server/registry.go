@@ -94,8 +94,9 @@ type Journal interface {
 	// MarkSeen records the digest of a signature until it expires and reports whether
 	// it was new. Digests that expired before now are forgotten.
 	MarkSeen(digest []byte, expires, now time.Time) (fresh bool, err error)
-	// AddAudit records an operation. Of the operations before the newest 100,000, and of
-	// those 400 days or longer before this one, it forgets some each time.
+	// AddAudit records an operation. Of the operations before the newest 100,000 of its
+	// kind, and of those 400 days or longer before this one, it forgets some each time.
+	// Requests for tokens are one kind, everything else is the other.
 	AddAudit(AuditEntry) error
 	// Audit returns the newest entries, at most limit, newest first.
 	Audit(limit int) ([]AuditEntry, error)

@@ -45,7 +45,7 @@ func TestOpenSQLiteRefuses(t *testing.T) {
 			if err := registry.Close(); err != nil {
 				t.Fatal(err)
 			}
-			execSQL(t, path, `UPDATE schema_version SET version = 2`)
+			execSQL(t, path, `UPDATE schema_version SET version = 3`)
 		}, federation.Corrupt, "RegistryNewer"},
 		{"of another program", func(t *testing.T, path string) {
 			execSQL(t, path, `CREATE TABLE recipes (name TEXT)`)

@@ -241,7 +241,7 @@ func TestTokensRefused(t *testing.T) {
 			message := c.message(t, p)
 			leaveOut := []string{}
 			if c.recorded {
-				leaveOut = []string{"audit", "replay"}
+				leaveOut = []string{"token_audit", "replay"}
 			}
 			before, rows := p.dump(leaveOut...), p.auditRows()
 			status, body := p.postToken(message)
