@@ -134,10 +134,10 @@ func TestPreviousKeyLeavesTheMetadata(t *testing.T) {
 }
 
 // openWithKeyFiles starts a broker whose keys lie in a folder, as those of start-federationbroker
-// do, and returns what it was started with.
-func (r *rig) openWithKeyFiles() (keys *certificate.KeyStore, started server.Options) {
+// do.
+func (r *rig) openWithKeyFiles() *certificate.KeyStore {
 	r.t.Helper()
-	keys = &certificate.KeyStore{Dir: filepath.Join(r.t.TempDir(), "keys")}
+	keys := &certificate.KeyStore{Dir: filepath.Join(r.t.TempDir(), "keys")}
 	r.open(func(o *server.Options) {
 		pair, err := o.Keys.Load(r.keys()[0].Thumbprint)
 		if err != nil {
@@ -147,16 +147,15 @@ func (r *rig) openWithKeyFiles() (keys *certificate.KeyStore, started server.Opt
 			r.t.Fatal(err)
 		}
 		o.Keys = keys
-		started = *o
 	})
-	return keys, started
+	return keys
 }
 
 // TestKeyFilesOfRollovers leaves no key file behind that no slot ever named.
 func TestKeyFilesOfRollovers(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	keys, _ := r.openWithKeyFiles()
+	keys := r.openWithKeyFiles()
 	before, _ := keys.List()
 	r.roll(false)
 	r.roll(false)

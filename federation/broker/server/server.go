@@ -49,9 +49,6 @@ type Options struct {
 	IssuerURI   string                     // default urn:federation:<host of ExternalURL>
 	Profile     federation.SecurityProfile // default federation.Modern
 
-	// AllowedOffers says, by AppID, what tokens an organization may ask for. One that is
-	// not in it may ask for every offer.
-	AllowedOffers map[string][]token.Offer
 	// OfferLives says how long tokens for an offer are valid, without token.Grace, where
 	// that is not the offer's own Life: from a minute to the longest Life of any offer.
 	OfferLives map[token.Offer]time.Duration
@@ -117,7 +114,7 @@ func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 		registry: o.Registry, updates: &sharedUpdates{registry: o.Registry},
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
-		allowed: o.AllowedOffers, lives: o.OfferLives, now: o.Now, rand: o.Rand,
+		lives: o.OfferLives, now: o.Now, rand: o.Rand,
 	}
 }
 

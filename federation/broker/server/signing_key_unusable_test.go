@@ -27,7 +27,7 @@ func (r *rig) get(path string) (int, string) {
 func TestSigningKeysAreLoaded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	keys, started := r.openWithKeyFiles()
+	keys := r.openWithKeyFiles()
 	staged := r.roll(false)
 	foreign := newPair(t, 7, nil)
 	if err := keys.Save(foreign); err != nil {
@@ -61,7 +61,7 @@ func TestSigningKeysAreLoaded(t *testing.T) {
 				t.Logf("%s is left out: %v", name, err) // only root gives files away, and Windows has no modes
 				continue
 			}
-			wantUnusable(t, r, started, name+", "+string(key.Slot), key.Thumbprint, c.id, c.reason)
+			wantUnusable(t, r, name+", "+string(key.Slot), key.Thumbprint, c.id, c.reason)
 			_ = os.Remove(path)
 			if err := os.WriteFile(path, good, 0o600); err != nil {
 				t.Fatal(err)
@@ -74,12 +74,12 @@ func TestSigningKeysAreLoaded(t *testing.T) {
 	}
 }
 
-func wantUnusable(t *testing.T, r *rig, started server.Options, what, thumbprint, id, reason string) {
+func wantUnusable(t *testing.T, r *rig, what, thumbprint, id, reason string) {
 	t.Helper()
 	before := len(r.log.String())
 	status, body := r.get(server.HealthPath)
 	logged := r.log.String()[before:]
-	_, err := server.New(t.Context(), started)
+	_, err := server.New(t.Context(), r.started)
 	if id == "<nil>" {
 		if status != http.StatusOK || body != "ok\n" || err != nil {
 			t.Errorf("%s: status %d, %q, %v", what, status, body, err)

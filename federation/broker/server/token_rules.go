@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/x509"
 	"fmt"
-	"slices"
 	"strings"
 
 	"exfed/certificate"
@@ -25,10 +24,17 @@ func parseApplicationURI(text string) (federatedURI, error) {
 // decide applies the rules to a request whose sender is known, and returns the certificate
 // that the token is to be encrypted to.
 func (s *tokenService) decide(tx Tx, c *tokenCall) (*x509.Certificate, error) {
+	policy, err := tx.Policy(c.appID)
+	if err != nil {
+		return nil, err
+	}
+	if policy.Disabled {
+		return nil, refuseToken(broker.TokenOrganizationDisabled, "AppID %s is disabled", c.appID)
+	}
 	if err := c.checkUser(tx); err != nil {
 		return nil, err
 	}
-	if err := s.checkOffer(c); err != nil {
+	if err := c.checkOffer(policy); err != nil {
 		return nil, err
 	}
 	return c.target(tx)
@@ -74,13 +80,12 @@ func (c *tokenCall) checkName(tx Tx) error {
 }
 
 // checkOffer refuses offers that do not exist and those the organization may not have.
-func (s *tokenService) checkOffer(c *tokenCall) error {
+func (c *tokenCall) checkOffer(policy Policy) error {
 	offer := token.Offer(c.request.Offer)
 	if !offer.Known() {
 		return refuseToken(broker.TokenInvalidScope, "there is no offer %q", soap.Printable(c.request.Offer, maxOffer))
 	}
-	allowed, limited := s.allowed[c.appID]
-	if limited && !slices.Contains(allowed, offer) {
+	if !policy.allows(offer) {
 		return refuseToken(broker.TokenInvalidScope, "AppID %s may not have the offer %q", c.appID, string(offer))
 	}
 	return nil
@@ -102,6 +107,13 @@ func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
 	}
 	if !found || held.State(c.Now) != federation.Active {
 		return nil, refuseToken(broker.TokenInvalidScope, "%s belongs to no organization with an active application URI", uri.name)
+	}
+	policy, err := tx.Policy(held.AppID)
+	if err != nil {
+		return nil, err
+	}
+	if policy.Disabled {
+		return nil, refuseToken(broker.TokenInvalidScope, "%s is AppID %s's, which is disabled", uri.name, held.AppID)
 	}
 	current, _, found, err := tx.Credentials(held.AppID)
 	if err != nil {

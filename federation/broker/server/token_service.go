@@ -25,7 +25,6 @@ type tokenService struct {
 	profile   federation.SecurityProfile
 	issuerURI string
 	endpoint  string // own URL
-	allowed   map[string][]token.Offer
 	lives     map[token.Offer]time.Duration
 	now       func() time.Time
 	rand      io.Reader

@@ -177,6 +177,8 @@ func tokenFaults() map[string]string {
 			`<s:Reason><s:Text xml:lang="en-US">The request was invalid or malformed.</s:Text></s:Reason>`),
 		"RequestFailed": tokenFault(`<s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value xmlns:c="http://schemas.xmlsoap.org/ws/2005/02/trust">` +
 			`c:RequestFailed</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">The specified request failed.</s:Text></s:Reason>`),
+		"OrganizationDisabled": tokenFault(openSubcode + `RequestFailed</s:Value></s:Subcode></s:Code>` +
+			`<s:Reason><s:Text xml:lang="en-US">The organization is disabled at this broker.</s:Text></s:Reason>`),
 		"VersionMismatch": tokenFault(`<s:Code><s:Value>s:VersionMismatch</s:Value></s:Code>` +
 			`<s:Reason><s:Text xml:lang="en-US">Only SOAP 1.2 is spoken here.</s:Text></s:Reason>`),
 		"MustUnderstand": tokenFault(`<s:Code><s:Value>s:MustUnderstand</s:Value></s:Code>` +

@@ -18,14 +18,14 @@ func TestFailedTokenRequestsAreRecorded(t *testing.T) {
 	for _, profile := range profiles() {
 		t.Run(string(profile), func(t *testing.T) {
 			t.Parallel()
-			var started server.Options
-			p := newPartners(t, func(o *server.Options) { o.Profile, started = profile, *o })
+			p := newPartners(t, func(o *server.Options) { o.Profile = profile })
+			keys := p.started.Keys
 			signing := p.keys()[0].Thumbprint
-			pair, err := started.Keys.Load(signing)
+			pair, err := keys.Load(signing)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := started.Keys.Delete(signing); err != nil {
+			if err := keys.Delete(signing); err != nil {
 				t.Fatal(err)
 			}
 			a, before := p.ask(), len(p.auditRows())
@@ -48,7 +48,7 @@ func TestFailedTokenRequestsAreRecorded(t *testing.T) {
 			if log := p.log.String(); !strings.Contains(log, "token request failed") || !strings.Contains(log, signing) {
 				t.Errorf("the log says %s", log)
 			}
-			if err := started.Keys.Save(pair); err != nil {
+			if err := keys.Save(pair); err != nil {
 				t.Fatal(err)
 			}
 			if _, body := p.postToken(message); body != tokenFaults()["AuthenticationFailed"] {

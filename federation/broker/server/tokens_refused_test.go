@@ -235,9 +235,8 @@ func TestTokensRefused(t *testing.T) {
 	for name, c := range list {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			allowed := map[string][]token.Offer{}
-			p := newPartners(t, func(o *server.Options) { o.AllowedOffers = allowed })
-			allowed[p.contoso.appID] = []token.Offer{token.MailTips, token.SharingCalendarFreeBusy}
+			p := newPartners(t)
+			p.decide(p.contoso.appID, server.PolicyChange{AllowedOffers: &[]token.Offer{token.MailTips, token.SharingCalendarFreeBusy}})
 			message := c.message(t, p)
 			leaveOut := []string{}
 			if c.recorded {
