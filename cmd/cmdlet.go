@@ -142,6 +142,7 @@ func at(position int) option        { return func(p *parameter) { p.position = p
 func alias(names ...string) option  { return func(p *parameter) { p.aliases = names } }
 func defaults(text string) option   { return func(p *parameter) { p.fallback = text } }
 func noEffect(reason string) option { return func(p *parameter) { p.noEffect = reason } }
+func among(words []string) option   { return func(p *parameter) { p.values = words } }
 func naming(names objectNames) option {
 	return func(p *parameter) { p.names = names }
 }

@@ -1,6 +1,10 @@
 package cmd
 
-import "exfed/federation"
+import (
+	"cmp"
+
+	"exfed/federation"
+)
 
 // adviceOn is what the place that failed says to do about an error, or else hints.
 func adviceOn(err *federation.Error) []string {
@@ -130,6 +134,12 @@ func hints(err *federation.Error) []string {
 		return one("put the registry back from a backup, or name another file with -Store; nothing was written")
 	case "RegistryNotFound":
 		return one("name the file the broker was started with: -Store PATH")
+	case "OrganizationDisabled", "RequestFailed":
+		return disabledHints(err)
+	case "BrokerOrganizationNotFound":
+		return one("exfed get-federationbrokerorganization -Store PATH lists the organizations there are")
+	case "SigningKeyUnusable", "SigningKeyMissing":
+		return one("the key file belongs to the user that runs the broker, who alone may read it; one that is lost comes back from a backup")
 	case "SigningKeyInUse":
 		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
@@ -148,7 +158,7 @@ func hints(err *federation.Error) []string {
 	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}
-	if hint := tokenHint(err.ID); hint != "" {
+	if hint := cmp.Or(tokenHint(err.ID), brokerHint(err.ID)); hint != "" {
 		return one(hint)
 	}
 	if err.Kind == federation.Unavailable {

@@ -26,12 +26,12 @@ const (
 // checkWritable refuses what would make an assertion that no reader accepts.
 func (a assertion) checkWritable() error {
 	for _, text := range []string{a.id, a.issuer, a.audience, a.nameIdentifier} {
-		if !isWritable(text) {
+		if !Writable(text) {
 			return federation.Errorf(federation.Invalid, "TokenClaim", object, "%.80q cannot stand in one", text)
 		}
 	}
 	for _, attribute := range a.attributes {
-		if !isWritable(attribute.Namespace) || !isWritable(attribute.Name) || !isWritable(attribute.Value) {
+		if !Writable(attribute.Namespace) || !Writable(attribute.Name) || !Writable(attribute.Value) {
 			return federation.Errorf(federation.Invalid, "TokenClaim", object, "%s %.80q cannot stand in one", attribute.Name, attribute.Value)
 		}
 	}
@@ -44,9 +44,10 @@ func (a assertion) checkWritable() error {
 	return nil
 }
 
-// isWritable reports whether a text is UTF-8 without control characters, and there is
-// some of it. Line ends and tabs are among those: readers normalize them differently.
-func isWritable(text string) bool {
+// Writable reports whether a text can stand in an assertion: it is UTF-8 without control
+// characters, of at most 1024 bytes, and there is some of it. Line ends and tabs are control
+// characters too: readers normalize them differently.
+func Writable(text string) bool {
 	if text == "" || len(text) > maxText || !utf8.ValidString(text) {
 		return false
 	}

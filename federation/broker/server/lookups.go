@@ -14,6 +14,7 @@ const maxRemembered = 16_384
 
 // lookups is what of the registry a request for a token is decided on. A Tx is one.
 type lookups interface {
+	Policy(appID string) (Policy, error)
 	URI(name string) (URI, bool, error)
 	ApplicationURI(appID string) (URI, bool, error)
 	Credentials(appID string) (current Credential, previous *Credential, found bool, err error)
@@ -102,6 +103,14 @@ type remembering struct {
 	directory  *directory
 	ctx        context.Context
 	generation int64
+}
+
+func (r *remembering) Policy(appID string) (Policy, error) {
+	policy, _, err := lookUp(r, question{"Policy", appID}, func(tx Tx) (Policy, bool, error) {
+		policy, err := tx.Policy(appID)
+		return policy, true, err // that nothing was decided is remembered as well
+	})
+	return policy, err
 }
 
 func (r *remembering) URI(name string) (URI, bool, error) {

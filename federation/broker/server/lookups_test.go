@@ -65,11 +65,15 @@ func answersOf(t *testing.T, d *directory) string {
 		app, found, err2 := l.ApplicationURI("A1")
 		current, previous, found2, err3 := l.Credentials("A1")
 		answers += fmt.Sprintln(app.Name, found, string(current.DER), previous != nil, found2)
+		policy, err5 := l.Policy("A1")
+		if policy.Disabled {
+			answers += "disabled\n"
+		}
 		keys, err4 := l.SigningKeys()
 		for _, k := range keys {
 			answers += fmt.Sprintln(k.Slot, k.Thumbprint)
 		}
-		return errors.Join(err, err2, err3, err4)
+		return errors.Join(err, err2, err3, err4, err5)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -107,6 +111,10 @@ func TestDirectoryFollows(t *testing.T) {
 			app.Previous = &old.Current
 			return tx.PutApp(app)
 		}, "A1 true\nFYDIBOHF25SPDLT.contoso.com true second true true\ncurrent K2\n"},
+		{"disabled", func(tx Tx) error { return tx.PutPolicy("A1", Policy{Disabled: true}) },
+			"A1 true\nFYDIBOHF25SPDLT.contoso.com true second true true\ndisabled\ncurrent K2\n"},
+		{"enabled again", func(tx Tx) error { return tx.PutPolicy("A1", Policy{}) },
+			"A1 true\nFYDIBOHF25SPDLT.contoso.com true second true true\ncurrent K2\n"},
 		{"taken over", func(tx Tx) error { return tx.PutURI(someURI("contoso.com", "A2")) },
 			"A2 true\nFYDIBOHF25SPDLT.contoso.com true second true true\ncurrent K2\n"},
 		{"given back", func(tx Tx) error {
@@ -133,14 +141,14 @@ func TestDirectoryRemembers(t *testing.T) {
 		return errors.Join(tx.PutApp(someApp("A1", "first")), tx.PutURI(someURI("contoso.com", "A1")),
 			tx.PutSigningKey(SigningKey{Slot: CurrentSlot, Thumbprint: "K1", DER: []byte("K1"), Published: someTime(), Since: someTime()}))
 	})
-	for i, want := range []int{1 + 4, 1 + 1, 1 + 1} { // there is no application URI
+	for i, want := range []int{1 + 5, 1 + 1, 1 + 1} { // there is no application URI
 		own.views = 0
 		answersOf(t, d)
 		if own.views != want {
 			t.Errorf("call %d asked the registry %d times, want %d", i, own.views, want)
 		}
 	}
-	if len(d.answers) != 3 {
+	if len(d.answers) != 4 {
 		t.Errorf("%d answers are remembered: %v", len(d.answers), d.answers)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -50,11 +49,8 @@ type Options struct {
 	IssuerURI   string                     // default urn:federation:<host of ExternalURL>
 	Profile     federation.SecurityProfile // default federation.Modern
 
-	// AllowedOffers says, by AppID, what tokens an organization may ask for. One that is
-	// not in it may ask for every offer.
-	AllowedOffers map[string][]token.Offer
 	// OfferLives says how long tokens for an offer are valid, without token.Grace, where
-	// that is not the offer's own Life.
+	// that is not the offer's own Life: from a minute to the longest Life of any offer.
 	OfferLives map[token.Offer]time.Duration
 
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
@@ -118,7 +114,7 @@ func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
-		allowed: o.AllowedOffers, lives: o.OfferLives, now: o.Now, rand: o.Rand,
+		lives: o.OfferLives, now: o.Now, rand: o.Rand,
 	}
 }
 
@@ -169,7 +165,7 @@ func (o Options) check() error {
 	case o.MaxIdleApps < 0 || o.IdleAppLife < 0 || o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
-	return nil
+	return checkOfferLives(o.OfferLives)
 }
 
 // Handler returns what answers requests: metadata, ManageDelegation2, tokens and the
@@ -218,17 +214,4 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(document.Marshal()) // a reader that went away needs no answer
-}
-
-// serveHealth answers 200 while the registry can be read.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
-		return
-	}
-	if _, _, err := signingCertificates(r.Context(), s.registry, s.now()); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
-		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
-		return
-	}
-	_, _ = fmt.Fprintln(w, "ok")
 }

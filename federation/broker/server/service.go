@@ -104,7 +104,10 @@ func (s *service) commit(ctx context.Context, c *call, proven error) (outcome, e
 // apply runs the rule of the operation.
 func (s *service) apply(tx Tx, c *call, app App, proven error) (outcome, error) {
 	result := outcome{response: broker.Response{Operation: c.Operation}, appID: app.ID}
-	err := c.argument
+	err := admitCaller(tx, app)
+	if err == nil {
+		err = c.argument
+	}
 	if err == nil {
 		err = s.rule(c.Operation)(tx, &operation{call: c, app: app, proven: proven, result: &result})
 	}

@@ -220,6 +220,17 @@ func (t *sqliteTx) rows(scan func(*sql.Rows) error, query string, args ...any) e
 	return found.Err()
 }
 
+// names reads the only column of every row.
+func (t *sqliteTx) names(query string, args ...any) (names []string, err error) {
+	err = t.rows(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	}, query, args...)
+	return names, err
+}
+
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

@@ -9,7 +9,7 @@ import (
 )
 
 // schemaVersion is the newest layout of the registry this program knows.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // schema returns the statements that lead from version n to version n+1, at index n.
 func schema() []string {
@@ -96,12 +96,51 @@ CREATE TABLE audit (
 	outcome    TEXT NOT NULL
 ) STRICT;
 INSERT INTO schema_version (version) VALUES (1);
-`, `
+`, schemaOfPolicies, schemaOfGeneration()}
+}
+
+// schemaOfPolicies has what the operator decided about organizations, and the audit entries
+// of tokens in a table of their own. What stays in the old one is numbered anew: its oldest
+// entries are found by their numbers, which have no gaps.
+const schemaOfPolicies = `
+CREATE TABLE policy (
+	app_id  TEXT PRIMARY KEY REFERENCES app,
+	enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+	offers  TEXT NOT NULL
+) STRICT;
+CREATE TABLE token_audit (
+	id         INTEGER PRIMARY KEY,
+	at         INTEGER NOT NULL,
+	request_id TEXT NOT NULL,
+	app_id     TEXT NOT NULL,
+	thumbprint TEXT NOT NULL,
+	operation  TEXT NOT NULL,
+	subject    TEXT NOT NULL,
+	user       TEXT NOT NULL,
+	audience   TEXT NOT NULL,
+	offer      TEXT NOT NULL,
+	outcome    TEXT NOT NULL
+) STRICT;
+INSERT INTO token_audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
+	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome
+	FROM audit WHERE operation = 'IssueToken' ORDER BY id;
+DELETE FROM audit WHERE operation = 'IssueToken';
+CREATE TEMP TABLE kept AS SELECT * FROM audit ORDER BY id;
+DELETE FROM audit;
+INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
+	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome FROM temp.kept ORDER BY id;
+DROP TABLE temp.kept;
+UPDATE schema_version SET version = 2;
+`
+
+// schemaOfGeneration counts every change of what tokens are decided on.
+func schemaOfGeneration() string {
+	return `
 CREATE TABLE generation (n INTEGER NOT NULL) STRICT;
 INSERT INTO generation (n) VALUES (1);
-` + countChanges("app_certificate", "uri", "signing_key") + `
-UPDATE schema_version SET version = 2;
-`}
+` + countChanges("app_certificate", "policy", "uri", "signing_key") + `
+UPDATE schema_version SET version = 3;
+`
 }
 
 // countChanges returns triggers that count the changes of tables in the generation.

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -27,7 +26,6 @@ type tokenService struct {
 	profile      federation.SecurityProfile
 	issuerURI    string
 	endpoint     string // own URL
-	allowed      map[string][]token.Offer
 	lives        map[token.Offer]time.Duration
 	now          func() time.Time
 	rand         io.Reader
@@ -40,7 +38,7 @@ type grant struct {
 }
 
 // do decides on the request, makes the token and, before anybody gets to see it, records
-// that it was issued. A refusal of a request whose sender is known is recorded as well.
+// that it was issued. That a request whose sender is known gets none is recorded as well.
 // An error that is no *tokenRefusal means that the broker failed.
 func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
 	var granted grant
@@ -48,21 +46,26 @@ func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, erro
 		granted, err = s.grant(registry, c)
 		return err
 	})
-	var refused *tokenRefusal
-	if errors.As(err, &refused) && c.authenticated() {
-		if err := s.record(c, string(refused.fault)); err != nil {
-			return token.Issued{}, err
-		}
-		return token.Issued{}, refused
-	}
 	if err != nil {
-		return token.Issued{}, err
+		return token.Issued{}, s.unanswered(c, err)
 	}
 	issued, err := s.issue(c, granted)
 	if err != nil {
-		return token.Issued{}, err
+		return token.Issued{}, s.unanswered(c, err)
 	}
 	return issued, s.record(c, "Success")
+}
+
+// unanswered records why a request gets no token, when it is known whose it is, and
+// returns the reason.
+func (s *tokenService) unanswered(c *tokenCall, reason error) error {
+	if !c.authenticated() {
+		return reason
+	}
+	if err := s.record(c, string(tokenFaultOf(reason))); err != nil {
+		return fmt.Errorf("%w; before that: %v", err, reason)
+	}
+	return reason
 }
 
 // authenticated reports whether it is known who asks, and on whose behalf.
