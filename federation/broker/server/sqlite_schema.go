@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // schemaVersion is the newest layout of the registry this program knows.
@@ -105,6 +109,35 @@ type newerSchemaError struct{ found int }
 
 func (e *newerSchemaError) Error() string {
 	return fmt.Sprintf("schema version %d is newer than %d", e.found, schemaVersion)
+}
+
+// busyPause is how long whoever was turned away waits before it tries again.
+const busyPause = 5 * time.Millisecond
+
+// migrateBesideOthers migrates a file that others may be opening as well. Of those that
+// switch a new file to its write-ahead log SQLite turns all but one away at once, and no
+// busy timeout helps: each would wait for what the other holds
+// (https://www.sqlite.org/c3ref/busy_handler.html). Whoever comes again finds it switched.
+func migrateBesideOthers(ctx context.Context, db *sql.DB) error {
+	patience, cancel := context.WithTimeout(ctx, busyTimeout)
+	defer cancel()
+	for {
+		err := migrate(ctx, db)
+		if !isBusy(err) {
+			return err
+		}
+		select {
+		case <-patience.Done():
+			return err
+		case <-time.After(busyPause):
+		}
+	}
+}
+
+// isBusy reports whether somebody else holds what was needed.
+func isBusy(err error) bool {
+	var fault *sqlite.Error
+	return errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_BUSY
 }
 
 // migrate brings the file to the newest layout. A file that is there already costs
