@@ -54,7 +54,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
 	}
 	db.SetMaxIdleConns(idleConnections)
-	if err := migrate(ctx, db); err != nil {
+	if err := migrateBesideOthers(ctx, db); err != nil {
 		_ = db.Close()
 		return nil, openError(object, err)
 	}
@@ -110,7 +110,7 @@ func openError(object string, err error) error {
 	case errors.Is(err, errForeignSchema),
 		errors.As(err, &fault) && (fault.Code() == sqlite3.SQLITE_NOTADB || fault.Code() == sqlite3.SQLITE_CORRUPT):
 		return &federation.Error{Kind: federation.Corrupt, ID: "RegistryCorrupt", Object: object, Reason: "is not a broker registry", Err: err}
-	case errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_BUSY:
+	case isBusy(err):
 		return &federation.Error{Kind: federation.Locked, ID: "RegistryLocked", Object: object, Reason: "is held by another process", Err: err}
 	}
 	return &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be used", Err: err}
