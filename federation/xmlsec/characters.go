@@ -30,10 +30,15 @@ func isNamePart(r rune) bool {
 	if isNameStart(r) {
 		return true
 	}
-	if r < 0x80 {
-		return r >= '0' && r <= '9' || r == '-' || r == '.'
+	if r < utf8.RuneSelf {
+		return isASCIINamePart(byte(r))
 	}
 	return within(r, []span{{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}})
+}
+
+// isASCIINamePart is isNamePart for ASCII, where nearly all names are.
+func isASCIINamePart(b byte) bool {
+	return (b|0x20)-'a' < 26 || b-'0' < 10 || b == '-' || b == '.' || b == '_'
 }
 
 func within(r rune, spans []span) bool {

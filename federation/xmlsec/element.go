@@ -33,7 +33,6 @@ type Element struct {
 	Attributes []Attribute
 	Parent     *Element // nil for the root
 
-	qualified    string // prefix and local name as written
 	children     []node
 	declarations []declaration
 	inScope      int // declarations of the element and of all around it
@@ -80,7 +79,7 @@ func (e *Element) Attribute(space, local string) (value string, present bool) {
 
 // Elements returns the child elements in document order.
 func (e *Element) Elements() []*Element {
-	var all []*Element
+	all := make([]*Element, 0, len(e.children))
 	for _, n := range e.children {
 		if n.element != nil {
 			all = append(all, n.element)
@@ -174,7 +173,16 @@ func (e *Element) WithChild(raw []byte) []byte {
 	if e.contentEnd < e.end { // has an end tag
 		return slices.Concat([]byte(source[:e.contentEnd]), raw, []byte(source[e.contentEnd:]))
 	}
-	return slices.Concat([]byte(source[:e.end-len("/>")]+">"), raw, []byte("</"+e.qualified+">"+source[e.end:]))
+	return slices.Concat([]byte(source[:e.end-len("/>")]+">"), raw, []byte("</"+e.qualified()+">"+source[e.end:]))
+}
+
+// qualified returns the prefix and the local name as written.
+func (e *Element) qualified() string {
+	name := e.document.source[e.start+len("<"):]
+	if e.Prefix == "" {
+		return name[:len(e.Name.Local)]
+	}
+	return name[:len(e.Prefix)+len(":")+len(e.Name.Local)]
 }
 
 func (e *Element) malformed(format string, args ...any) *Error {

@@ -11,8 +11,8 @@ const (
 )
 
 // resolve gives the element, which has its parent already, its namespaces and
-// attributes, and enters its identifiers.
-func (e *Element) resolve(raw []rawAttribute) error {
+// attributes, for which there is room, and enters its identifiers.
+func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute]) error {
 	if err := e.declare(raw); err != nil {
 		return err
 	}
@@ -20,10 +20,7 @@ func (e *Element) resolve(raw []rawAttribute) error {
 	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
-	if len(raw) == 0 {
-		return nil
-	}
-	e.Attributes = make([]Attribute, 0, len(raw))
+	e.Attributes = attributes.take(len(raw) - len(e.declarations))[:0]
 	for _, r := range raw {
 		if isDeclaration(r) {
 			continue

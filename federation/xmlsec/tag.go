@@ -20,22 +20,21 @@ func (p *parser) startTag() error {
 			return err
 		}
 	}
-	if p.depth++; p.depth > p.document.limits.Depth {
+	if len(p.begun) >= p.document.limits.Depth {
 		return failf(TooLarge, "elements nested deeper than %d", p.document.limits.Depth)
 	}
-	e := p.newElement()
+	e := &p.elements.take(1)[0]
+	e.Parent, e.document, e.start = p.open, p.document, p.pos
 	p.pos++
 	var err error
-	name := p.pos
 	if e.Prefix, e.Name.Local, err = p.qualifiedName(); err != nil {
 		return err
 	}
-	e.qualified = p.source[name:p.pos]
 	attributes, empty, err := p.attributes()
 	if err != nil {
 		return err
 	}
-	if err := e.resolve(attributes); err != nil {
+	if err := e.resolve(attributes, &p.attributed); err != nil {
 		return err
 	}
 	p.attach(e)
@@ -46,27 +45,14 @@ func (p *parser) startTag() error {
 	return nil
 }
 
-// newElement returns an element at the present position. Elements are made several at a
-// time: there are many of them, and they are kept or dropped together.
-func (p *parser) newElement() *Element {
-	const several = 16
-	if len(p.spare) == 0 {
-		p.spare = make([]Element, several)
-	}
-	e := &p.spare[0]
-	p.spare = p.spare[1:]
-	e.Parent, e.document, e.start = p.open, p.document, p.pos
-	return e
-}
-
 // attach makes e the child of the open element and the open element itself.
 func (p *parser) attach(e *Element) {
 	if p.open == nil {
 		p.root = e
 	} else {
-		p.open.children = append(p.open.children, node{element: e})
+		p.pending = append(p.pending, node{element: e})
 	}
-	p.open = e
+	p.open, p.begun = e, append(p.begun, len(p.pending))
 }
 
 // attributes reads up to and including the end of a start tag; empty means "/>".
@@ -145,7 +131,7 @@ func (p *parser) qualifiedName() (prefix, local string, err error) {
 		}
 		if b == ':' && colon < 0 {
 			colon = p.pos
-		} else if b != ':' && !isNamePart(rune(b)) {
+		} else if b != ':' && !isASCIINamePart(b) {
 			break
 		}
 		p.pos++
