@@ -38,9 +38,9 @@ type canonicalizer struct {
 	apex      *Element // where the canonical form begins
 	omit      *Element
 	inclusive []string
-	rendered  []declaration // those of the elements around, innermost last
-	prefixes  []string      // of one element; the next one uses the room again
-	sorted    []Attribute   // the same
+	rendered  []binding   // those of the elements around, innermost last
+	prefixes  []string    // of one element; the next one uses the room again
+	sorted    []Attribute // the same
 }
 
 func (c *canonicalizer) element(e *Element) {
@@ -78,7 +78,7 @@ func (c *canonicalizer) declarations(e *Element) {
 		if prefix == "xml" || !declared || uri == c.inForce(prefix) {
 			continue
 		}
-		c.rendered = append(c.rendered, declaration{prefix, uri})
+		c.rendered = append(c.rendered, binding{prefix, uri})
 		c.out = append(c.out, " xmlns"...)
 		if prefix != "" {
 			c.out = append(append(c.out, ':'), prefix...)
@@ -95,7 +95,7 @@ func (c *canonicalizer) mayInclude(e *Element) []string {
 		return c.inclusive
 	}
 	var changed []string
-	for _, d := range e.declarations {
+	for d := e.scope; d != e.outerScope(); d = d.outer {
 		if slices.Contains(c.inclusive, d.prefix) {
 			changed = append(changed, d.prefix)
 		}

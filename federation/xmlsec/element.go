@@ -33,12 +33,11 @@ type Element struct {
 	Attributes []Attribute
 	Parent     *Element // nil for the root
 
-	children     []node
-	declarations []declaration
-	inScope      int // declarations of the element and of all around it
-	document     *document
-	start, end   int // of the whole element in document.source
-	contentEnd   int // where the end tag starts, end when there is none (<a/>)
+	children   []node
+	scope      *declaration // the innermost that counts here, its own first; nil for none
+	document   *document
+	start, end int // of the whole element in document.source
+	contentEnd int // where the end tag starts, end when there is none (<a/>)
 }
 
 // node is a child: an element, or the text between two elements. Comments are not
@@ -49,9 +48,16 @@ type node struct {
 	text    string
 }
 
-// declaration is xmlns:prefix="uri"; the prefix is empty for xmlns="uri".
-type declaration struct {
+// binding is what xmlns:prefix="uri" says; the prefix is empty for xmlns="uri".
+type binding struct {
 	prefix, uri string
+}
+
+// declaration is a binding with those that it adds to.
+type declaration struct {
+	binding
+	outer   *declaration // of the same element or of one around it; nil for none
+	inScope int          // how many there are, itself included
 }
 
 // document is what the elements of one parse share.

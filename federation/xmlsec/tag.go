@@ -117,41 +117,46 @@ func (p *parser) attribute() (a rawAttribute, err error) {
 // qualifiedName reads a name with at most one colon.
 func (p *parser) qualifiedName() (prefix, local string, err error) {
 	start, colon := p.pos, -1
-	ascii := true
-	for p.pos < len(p.source) {
-		b := p.source[p.pos]
+	plain := true // ASCII, and one colon at most
+	source, pos := p.source, p.pos
+	for pos < len(source) {
+		b := source[pos]
 		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(p.source[p.pos:])
+			r, size := utf8.DecodeRuneInString(source[pos:])
 			if !isNamePart(r) {
 				break
 			}
-			p.pos += size
-			ascii = false
+			pos += size
+			plain = false
 			continue
 		}
-		if b == ':' && colon < 0 {
-			colon = p.pos
-		} else if b != ':' && !isASCIINamePart(b) {
+		if b == ':' {
+			plain = plain && colon < 0
+			if colon < 0 {
+				colon = pos
+			}
+		} else if !isASCIINamePart(b) {
 			break
 		}
-		p.pos++
+		pos++
 	}
-	name := p.source[start:p.pos]
+	p.pos = pos
+	name := source[start:pos]
 	local = name
 	if colon >= 0 {
-		prefix, local = p.source[start:colon], p.source[colon+1:p.pos]
+		prefix, local = source[start:colon], source[colon+1:pos]
 	}
-	if colon >= 0 && !isName(prefix, ascii) || !isName(local, ascii) {
+	if colon >= 0 && !isName(prefix, plain) || !isName(local, plain) {
 		return "", "", malformedAt(start, "not a name: %.40q", name)
 	}
 	return prefix, local, nil
 }
 
 // isName reports whether s, of which each character may be in a name or is a colon, is a
-// name without a colon. In ASCII only the first character is left to look at.
-func isName(s string, ascii bool) bool {
-	if !ascii {
+// name without a colon. In a plain one only the first character is left to look at.
+func isName(s string, plain bool) bool {
+	if !plain {
 		return isNCName(s)
 	}
-	return s != "" && isNameStart(rune(s[0])) && strings.IndexByte(s, ':') < 0
+	return s != "" && isNameStart(rune(s[0]))
 }
