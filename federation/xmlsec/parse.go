@@ -161,7 +161,11 @@ func (p *parser) flush() error {
 	if p.text == "" && len(p.pieces) == 0 {
 		return nil
 	}
-	p.pending = append(p.pending, node{text: p.text + strings.Join(p.pieces, "")})
+	text := p.text
+	if len(p.pieces) > 0 {
+		text += strings.Join(p.pieces, "")
+	}
+	p.pending = append(p.pending, node{text: text})
 	p.text, p.pieces = "", nil
 	return p.count(1)
 }

@@ -74,44 +74,43 @@ func (p *parser) attributes() (all []rawAttribute, empty bool, err error) {
 		case !spaced:
 			return nil, false, p.malformed("a start tag that does not end")
 		}
-		a, err := p.attribute()
-		if err != nil {
+		all = append(all, rawAttribute{})
+		if err := p.attribute(&all[len(all)-1]); err != nil {
 			return nil, false, err
 		}
-		all = append(all, a)
 		if err := p.count(1); err != nil {
 			return nil, false, err
 		}
 	}
 }
 
-func (p *parser) attribute() (a rawAttribute, err error) {
+func (p *parser) attribute(a *rawAttribute) (err error) {
 	a.offset = p.pos
 	if a.prefix, a.local, err = p.qualifiedName(); err != nil {
-		return a, err
+		return err
 	}
 	p.skipSpace()
 	if !p.at("=") {
-		return a, p.malformed("the attribute %s has no value", a.local)
+		return p.malformed("the attribute %s has no value", a.local)
 	}
 	p.pos++
 	p.skipSpace()
 	if !p.at(`"`) && !p.at(`'`) {
-		return a, p.malformed("the value of the attribute %s is not quoted", a.local)
+		return p.malformed("the value of the attribute %s is not quoted", a.local)
 	}
 	quote := p.source[p.pos]
 	p.pos++
 	end := strings.IndexByte(p.source[p.pos:], quote)
 	if end < 0 {
-		return a, p.malformed("the value of the attribute %s does not end", a.local)
+		return p.malformed("the value of the attribute %s does not end", a.local)
 	}
 	raw := p.source[p.pos : p.pos+end]
 	if strings.IndexByte(raw, '<') >= 0 {
-		return a, p.malformed("< in the value of the attribute %s", a.local)
+		return p.malformed("< in the value of the attribute %s", a.local)
 	}
 	a.value, err = decodeText(raw, p.pos, inAttribute)
 	p.pos += end + 1
-	return a, err
+	return err
 }
 
 // qualifiedName reads a name with at most one colon.
