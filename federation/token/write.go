@@ -98,16 +98,16 @@ func (a assertion) append(out []byte, in order) []byte {
 	out = appendInstant(append(out, `<saml:Conditions NotBefore="`...), a.notBefore)
 	out = appendInstant(append(out, `" NotOnOrAfter="`...), a.notOnOrAfter)
 	out = append(out, `"><saml:AudienceRestrictionCondition><saml:Audience>`...)
-	out = appendText(out, a.audience)
+	out = xmlsec.AppendText(out, a.audience)
 	out = append(out, `</saml:Audience></saml:AudienceRestrictionCondition></saml:Conditions>`...)
 	out = a.appendAuthentication(out, in)
 	out = append(out, `<saml:AttributeStatement><saml:Subject>`...)
 	out = a.appendName(out)
 	out = append(out, `</saml:Subject>`...)
 	for _, attribute := range a.attributes {
-		out = appendValue(append(out, `<saml:Attribute AttributeName="`...), attribute.Name)
-		out = appendValue(append(out, `" AttributeNamespace="`...), attribute.Namespace)
-		out = appendText(append(out, `"><saml:AttributeValue>`...), attribute.Value)
+		out = xmlsec.AppendValue(append(out, `<saml:Attribute AttributeName="`...), attribute.Name)
+		out = xmlsec.AppendValue(append(out, `" AttributeNamespace="`...), attribute.Namespace)
+		out = xmlsec.AppendText(append(out, `"><saml:AttributeValue>`...), attribute.Value)
 		out = append(out, `</saml:AttributeValue></saml:Attribute>`...)
 	}
 	out = append(out, `</saml:AttributeStatement>`...)
@@ -120,11 +120,11 @@ func (a assertion) appendStart(out []byte, in order) []byte {
 	if in == canonical {
 		out = append(append(append(out, declaration+` AssertionID="`...), a.id...), '"')
 		out = append(appendInstant(append(out, ` IssueInstant="`...), a.issueInstant), '"')
-		out = append(appendValue(append(out, ` Issuer="`...), a.issuer), '"')
+		out = append(xmlsec.AppendValue(append(out, ` Issuer="`...), a.issuer), '"')
 		return append(out, versions+`>`...)
 	}
 	out = append(append(append(out, versions+` AssertionID="`...), a.id...), '"')
-	out = append(appendValue(append(out, ` Issuer="`...), a.issuer), '"')
+	out = append(xmlsec.AppendValue(append(out, ` Issuer="`...), a.issuer), '"')
 	out = append(appendInstant(append(out, ` IssueInstant="`...), a.issueInstant), '"')
 	return append(out, declaration+`>`...)
 }
@@ -151,42 +151,8 @@ func (a assertion) appendAuthentication(out []byte, in order) []byte {
 
 func (a assertion) appendName(out []byte) []byte {
 	out = append(out, `<saml:NameIdentifier Format="`+formatUPN+`">`...)
-	out = appendText(out, a.nameIdentifier)
+	out = xmlsec.AppendText(out, a.nameIdentifier)
 	return append(out, `</saml:NameIdentifier>`...)
 }
 
 func appendInstant(out []byte, t time.Time) []byte { return t.UTC().AppendFormat(out, instantLayout) }
-
-// appendText writes content of an element in canonical form.
-func appendText(out []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '&':
-			out = append(out, "&amp;"...)
-		case '<':
-			out = append(out, "&lt;"...)
-		case '>':
-			out = append(out, "&gt;"...)
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// appendValue writes the value of an attribute in canonical form.
-func appendValue(out []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '&':
-			out = append(out, "&amp;"...)
-		case '<':
-			out = append(out, "&lt;"...)
-		case '"':
-			out = append(out, "&quot;"...)
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
-}
