@@ -33,9 +33,9 @@ func BenchmarkToken(b *testing.B) {
 	}
 }
 
-// asking is how many ask for tokens at a time, which is fewer than an address may have
+// clients is how many ask for tokens at a time, which is fewer than an address may have
 // connections.
-const asking = 30
+const clients = 30
 
 // compare takes turns, so that whatever else the machine does slows both down.
 func compare(b *testing.B, p *partners, post func([]byte) (int, string)) {
@@ -70,7 +70,7 @@ func timeOf(b *testing.B, n int, do func() error) time.Duration {
 	var left atomic.Int64
 	left.Store(int64(n))
 	start := time.Now()
-	for range asking {
+	for range clients {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
 				if err := do(); err != nil {
@@ -86,7 +86,7 @@ func timeOf(b *testing.B, n int, do func() error) time.Duration {
 // postHTTPS serves the broker, and returns what sends it a request for a token.
 func (p *partners) postHTTPS(b *testing.B) func([]byte) (int, string) {
 	address, roots := p.serve()
-	transport := &http.Transport{TLSClientConfig: roots, MaxIdleConnsPerHost: asking, MaxConnsPerHost: asking}
+	transport := &http.Transport{TLSClientConfig: roots, MaxIdleConnsPerHost: clients, MaxConnsPerHost: clients}
 	b.Cleanup(transport.CloseIdleConnections)
 	client := &http.Client{Transport: transport}
 	return func(message []byte) (int, string) {
