@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"exfed/federation"
 	"exfed/federation/soap"
@@ -70,8 +71,8 @@ func faultError(address string, fault *soap.Fault) error {
 		name = AccessDenied
 	}
 	e := &federation.Error{Kind: federation.Refused, ID: string(name), Object: brokerObject(address), Reason: description}
-	if code != "" {
-		e.Reason = code + " " + description
+	if code != "" && code != string(name) { // a number such as 1007; most codes are the name again
+		e.Reason = strings.TrimSpace(code + " " + description)
 	}
 	if e.Reason == "" {
 		e.Reason = "a fault without a text"
