@@ -134,6 +134,10 @@ func hints(err *federation.Error) []string {
 		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
 		return one("run the exfed that wrote it, or a later one; nothing was written")
+	case "RegistryIsLink":
+		return one("name the file that the link leads to with -Store; a link could have another file made or changed in its place")
+	case "InvalidTlsCertificate":
+		return one("give the certificate and its chain, and the private key that belongs to it, each in PEM")
 	case "RegistryUnusable", "RegistryFolder":
 		return one("look at the disk's free space and at who may write to the folder, or name another file with -Store")
 	case "ListenFailed":
