@@ -120,10 +120,13 @@ func hints(err *federation.Error) []string {
 		return one("exfed get-federationtrust -Output list shows what is staged now; run the command again if it is right")
 	case "TrustProvisionedElsewhere":
 		return one("leave -IncludeExtendedDomainInfo out")
+	case "TokenIssuerAnother":
+		return []string{
+			"compare TokenIssuerMetadataEpr of exfed get-federationtrust -Output list with what the broker's operator gave you; exfed set-federationtrust NAME -MetadataUrl URL corrects it",
+			"to change the broker, remove the domains and the trust, and make a new trust there",
+		}
 	case "TokenIssuerDamaged", "TokenIssuerStale", "TokenIssuerExpired":
 		return one("exfed set-federationtrust NAME -RefreshMetadata reads what the broker publishes now")
-	case "CertificateNotInTime":
-		return one("replace it: exfed new-exchangecertificate, then set-federationtrust NAME -Thumbprint NEW, the new proofs in DNS, and set-federationtrust NAME -PublishFederationCertificate")
 	case "FederationTrustNotLinked":
 		return one("exfed set-federatedorganizationidentifier -DelegationFederationTrust TRUST")
 	case "RegistryCorrupt":
@@ -147,13 +150,27 @@ func hints(err *federation.Error) []string {
 	case "BrokerAnswerNotTrusted":
 		return []string{
 			"something else answers in the broker's place, such as a proxy or a sign-in page: compare -MetadataUrl with what the broker's operator gave you",
+		}
+	case "BrokerTlsNotTrusted":
+		return []string{
+			"the broker's TLS certificate must be valid now, for the host in -MetadataUrl, and of an authority this machine trusts; a proxy that opens TLS shows its own",
 			"EXFED_CA_FILE names further certificate authorities to trust",
+		}
+	case "ClockOff":
+		return one("set the clock right, of this machine or of the broker, and run the same command again: five minutes are too many")
+	case "OrganizationNotActive":
+		return []string{
+			"exfed get-federatedorganizationidentifier -IncludeExtendedDomainInfo asks the broker for the state of each domain",
+			"it may be another broker, or another instance of it: exfed get-federationtrust -Property TokenIssuerUri,TokenIssuerMetadataEpr",
 		}
 	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}
 	if hint := tokenHint(err.ID); hint != "" {
 		return one(hint)
+	}
+	if own := ownCertificateHints(err.ID); own != nil {
+		return own
 	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")

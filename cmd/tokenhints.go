@@ -56,7 +56,7 @@ func authenticationHints(err *federation.Error) []string {
 		}
 	}
 	return []string{
-		"the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
+		"no password is meant, there is none: the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
 		"compare the clocks; exfed get-exchangecertificate -Output list shows the dates, exfed get-federationtrust -Output list the certificate in use",
 	}
 }

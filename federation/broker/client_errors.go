@@ -15,6 +15,8 @@ const (
 	idUnreachable = "BrokerUnreachable"
 	idUntrusted   = "BrokerAnswerNotTrusted"
 	idForbidden   = "BrokerForbidden"
+	idTLS         = "BrokerTlsNotTrusted"
+	idClock       = "ClockOff"
 	idFault       = "BrokerFault" // a fault without a name
 )
 
@@ -90,7 +92,7 @@ func transportError(address string, err *soap.TransportError) error {
 	e := &federation.Error{Kind: federation.Unavailable, ID: idUnreachable, Object: brokerObject(address), Reason: "cannot be reached", Err: err}
 	switch err.Failure {
 	case soap.TLSFailed:
-		e.Kind, e.ID, e.Reason = federation.Untrusted, idUntrusted, "its TLS certificate is not trusted"
+		e.Kind, e.ID, e.Reason = federation.Untrusted, idTLS, "its TLS certificate is not trusted"
 	case soap.Canceled:
 		e.Kind, e.ID, e.Reason = federation.Interrupted, "Interrupted", "the call was interrupted"
 	case soap.BadURL:
