@@ -56,6 +56,12 @@ func hints(err *federation.Error) []string {
 			"the broker knows no organization by -Target, or does not give out -Offer: a domain must be Active at the same broker",
 			"offers are MSExchange.Autodiscover, MSExchange.SharingCalendarFreeBusy, MSExchange.MailTips, MSExchange.SharingInviteMessage and MSExchange.SharingRead",
 		}
+	case "InvalidRequest":
+		return one("the broker does not read -UserIdentity, -Target or -Offer as they are written: see exfed help get-delegationtoken")
+	case "FileIsFolder":
+		return one("name a new file in it")
+	case "InvalidTokenTarget":
+		return one("give the other organization's domain alone, or its application URI")
 	case "FailedAuthentication":
 		return authenticationHints(err)
 	case "TokenServiceUnknown":

@@ -11,7 +11,7 @@ import (
 func tokenHint(reason string) string {
 	switch reason {
 	case token.ReasonSignerUnknown:
-		return "the broker may have a new key: exfed set-federationtrust NAME -RefreshMetadata reads it"
+		return "the broker may have a new key: exfed set-federationtrust NAME -RefreshMetadata reads it; or -IssuerCertificate holds those of another broker"
 	case token.ReasonSignerExpired:
 		return "exfed set-federationtrust NAME -RefreshMetadata reads the broker's certificates again"
 	case token.ReasonKeyUnknown:

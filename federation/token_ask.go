@@ -90,6 +90,9 @@ func parseTokenTarget(text string) (string, error) {
 	if strings.Contains(text, ":") || PrimaryDomain(text) != "" {
 		return text, nil
 	}
+	if strings.Contains(text, "@") {
+		return "", Errorf(Invalid, "InvalidTokenTarget", "target "+quote(text), "is the address of a user, and a token is for an organization")
+	}
 	domain, err := ParseDomain(text)
 	return string(domain), err
 }

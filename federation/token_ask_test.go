@@ -79,7 +79,7 @@ func TestTokenNotAsked(t *testing.T) {
 		{"two addresses", nothing, "a@contoso.com@contoso.com", target, federation.Invalid, "InvalidSmtpAddress"},
 		{"no target", nothing, user, "", federation.Invalid, "InvalidDomain"},
 		{"no domain", nothing, user, "not a domain", federation.Invalid, "InvalidDomain"},
-		{"an address as target", nothing, user, "sales@fabrikam.com", federation.Invalid, "InvalidDomain"},
+		{"an address as target", nothing, user, "sales@fabrikam.com", federation.Invalid, "InvalidTokenTarget"},
 		{"an accepted domain", nothing, "sales@contoso.co.uk", target, federation.Conflict, "UserDomainNotFederated"},
 		{"somebody else's domain", nothing, "sales@fabrikam.com", target, federation.Conflict, "UserDomainNotFederated"},
 		{"a domain below", nothing, "sales@eu.contoso.com", target, federation.Conflict, "UserDomainNotFederated"},

@@ -223,6 +223,8 @@ func requireProvisioned(trust FederationTrust, id OrganizationIdentifier) error 
 		return refuse("has no application URI")
 	case trust.Pending == pendingUpdate:
 		return Errorf(Conflict, "PublishUnfinished", trustObject(trust.Name), "the publication of its next certificate is begun and not finished")
+	case id.AccountNamespace != "" && !strings.EqualFold(trust.ApplicationURI, id.AccountNamespace):
+		return Errorf(Conflict, "ApplicationUriDiffers", trustObject(trust.Name), "its application URI is %s, and the account namespace is %s", trust.ApplicationURI, id.AccountNamespace)
 	case !strings.EqualFold(id.DelegationTrust, trust.Name):
 		return Errorf(Conflict, "FederationTrustNotLinked", trustObject(trust.Name), "is not the one of the federated organization identifier")
 	}

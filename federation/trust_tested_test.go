@@ -94,6 +94,8 @@ func configurationFaults() []testedTrust {
 		}, unready},
 		byHand("not registered", "    applicationIdentifier: APPID1\n", "    provisionedElsewhere: true\n",
 			`federation trust "Contoso": is not registered with the broker`, "FederationTrustNotProvisioned", begun),
+		byHand("another application URI", "applicationUri: FYDIBOHF25SPDLT.contoso.com", "applicationUri: FYDIBOHF25SPDLT.fabrikam.com",
+			`federation trust "Contoso": its application URI is FYDIBOHF25SPDLT.fabrikam.com, and the account namespace is FYDIBOHF25SPDLT.contoso.com`, "ApplicationUriDiffers", begun),
 		byHand("a publication begun", "    tokenIssuer:", "    pending: UpdateAppIdCertificate\n    tokenIssuer:",
 			`federation trust "Contoso": the publication of its next certificate is begun and not finished`, "PublishUnfinished", begun),
 	}
