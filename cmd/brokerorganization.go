@@ -117,11 +117,3 @@ func runSetBrokerOrganization(ctx context.Context, e *env, p *setBrokerOrganizat
 	}
 	return nil, srv.SetOrganization(ctx, p.identity.value, change)
 }
-
-func offerNames() []string {
-	var names []string
-	for _, offer := range token.Offers() {
-		names = append(names, string(offer))
-	}
-	return names
-}

@@ -61,9 +61,9 @@ The log goes to standard error, one line for each registration request, as JSON 
 }
 
 func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Record, error) {
-	identity, err := tls.LoadX509KeyPair(p.tlsCertificate.value, p.tlsKey.value)
+	identity, err := tlsIdentity(p.tlsCertificate.value, p.tlsKey.value)
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidTlsCertificate", Object: "-TlsCertificate, -TlsKey", Reason: "cannot be used", Err: err}
+		return nil, err
 	}
 	if p.maxMoves.given && p.maxMoves.value < 1 {
 		return nil, &psargs.UsageError{ID: "InvalidNumber", Param: "MaxDomainMoves", Msg: "-MaxDomainMoves is at least 1"}
@@ -113,6 +113,27 @@ func offerLives(given []string) (map[token.Offer]time.Duration, error) {
 		lives[token.Offer(offer)] = life
 	}
 	return lives, nil
+}
+
+// tlsIdentity reads the TLS certificate with its chain, and its key, which must be as closed
+// to others as a key that was made here.
+func tlsIdentity(chainPath, keyPath string) (tls.Certificate, error) {
+	key, err := certificate.ReadKeyFile(keyPath)
+	if certificate.IsCode(err, certificate.KeyTooOpen) {
+		return tls.Certificate{}, federation.FromCertificate(err)
+	}
+	var chain []byte
+	if err == nil {
+		chain, err = os.ReadFile(chainPath)
+	}
+	var identity tls.Certificate
+	if err == nil {
+		identity, err = tls.X509KeyPair(chain, key)
+	}
+	if err != nil {
+		return identity, &federation.Error{Kind: federation.Invalid, ID: "InvalidTlsCertificate", Object: "-TlsCertificate, -TlsKey", Reason: "cannot be used", Err: err}
+	}
+	return identity, nil
 }
 
 func logger(w io.Writer, format string) *slog.Logger {

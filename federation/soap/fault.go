@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"time"
 
 	"exfed/federation/xmlsec"
 )
@@ -23,6 +24,7 @@ type Fault struct {
 	ErrorCode        string // of detail, such as "1007"; empty when absent
 	ErrorDescription string // of detail, such as "AccessDenied: Access Denied."; empty when absent
 
+	Date   time.Time       // of the HTTP answer it came with, by the other side's clock; zero when unknown; not sent
 	Status int             // HTTP status it came with, 0 when it came another way; not sent
 	Detail *xmlsec.Element // the whole detail of a fault that was read, or nil; not sent
 }

@@ -33,6 +33,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		defer cancel()
 		ctx = context.WithValue(ctx, requestIDKey{}, s.newRequestID())
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat)) // of the clock that requests are judged by
 		defer s.recover(ctx, w)
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
