@@ -7,16 +7,17 @@ import (
 	"net/http"
 
 	"exfed/federation"
+	"exfed/federation/serve"
 )
 
 // serveHealth answers 200 while the registry and the signing keys can be read, from the
 // disk each time: a key that is only in memory is one the next start does not find.
 func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
+	if !serve.OnlyGet(w, r) {
 		return
 	}
 	if err := s.checkHealth(r.Context()); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
+		s.log.ErrorContext(r.Context(), "not healthy", "request", serve.RequestID(r.Context()), "error", printable(err))
 		http.Error(w, ailment(err), http.StatusServiceUnavailable)
 		return
 	}

@@ -3,9 +3,11 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 	"exfed/federation/token"
 )
 
@@ -35,6 +38,10 @@ const (
 	DefaultMaxConcurrent = 64
 	DefaultMaxLookups    = 16
 )
+
+// requestTimeout bounds the work on one request, the questions to name servers
+// included.
+const requestTimeout = 25 * time.Second
 
 // Options says what a broker works with. Registry, Keys, Resolver, ExternalURL, Now
 // and Rand are required; a zero value stands for the default elsewhere.
@@ -79,8 +86,8 @@ type Server struct {
 	rand     io.Reader
 	log      *slog.Logger
 
-	slots      slots // of ManageDelegation2 requests being worked on
-	tokenSlots slots // of requests for tokens; whoever waits for name servers takes none of these
+	slots      serve.Slots // of ManageDelegation2 requests being worked on
+	tokenSlots serve.Slots // of requests for tokens; whoever waits for name servers takes none of these
 }
 
 // New returns a broker. The first time it makes the broker's signing key.
@@ -101,11 +108,11 @@ func New(ctx context.Context, options Options) (*Server, error) {
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
 			moveWindow: options.MoveWindow, maxIdleApps: options.MaxIdleApps,
 			idleAppLife: options.IdleAppLife, dnsTimeout: options.DNSTimeout,
-			lookups: make(slots, options.MaxLookups),
+			lookups: make(serve.Slots, options.MaxLookups),
 		},
 		profile: options.Profile, metadata: document,
 		now: options.Now, rand: options.Rand, log: options.Log,
-		slots: make(slots, options.MaxConcurrent), tokenSlots: make(slots, options.MaxConcurrent),
+		slots: make(serve.Slots, options.MaxConcurrent), tokenSlots: make(serve.Slots, options.MaxConcurrent),
 	}, nil
 }
 
@@ -171,7 +178,13 @@ func (o Options) check() error {
 // Handler returns what answers requests: metadata, ManageDelegation2, tokens and the
 // health check. Every other path is 404.
 func (s *Server) Handler() http.Handler {
-	return s.guard(http.HandlerFunc(s.route))
+	guard := serve.Guard{Timeout: requestTimeout, Now: s.now, Rand: s.rand, Log: s.log}
+	return guard.Handler(http.HandlerFunc(s.route))
+}
+
+// Serve answers on the listener over TLS until ctx ends, see serve.HTTPS.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error {
+	return serve.HTTPS(ctx, listener, identity, s.Handler(), s.log)
 }
 
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
@@ -189,25 +202,15 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// onlyGet answers 405 to anything but GET and HEAD and reports whether to go on.
-func onlyGet(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return true
-	}
-	w.Header().Set("Allow", "GET, HEAD")
-	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-	return false
-}
-
 func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
+	if !serve.OnlyGet(w, r) {
 		return
 	}
 	document := s.metadata
 	var err error
 	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.now())
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", printable(err))
+		s.log.ErrorContext(r.Context(), "metadata not served", "request", serve.RequestID(r.Context()), "error", printable(err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 )
 
 // service applies the rules of the broker to calls whose signature holds.
@@ -25,7 +26,7 @@ type service struct {
 	maxIdleApps     int
 	idleAppLife     time.Duration
 	dnsTimeout      time.Duration
-	lookups         slots // of calls that wait for name servers
+	lookups         serve.Slots // of calls that wait for name servers
 }
 
 // outcome is what a call came to.
