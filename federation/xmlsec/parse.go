@@ -57,6 +57,11 @@ type parser struct {
 	begun    []int          // where in pending the children of each open element begin
 	pending  []node         // the children so far of all open elements, innermost last
 
+	few struct { // where raw, pending and begun are as long as they are short
+		raw     [8]rawAttribute
+		pending [32]node
+		begun   [16]int
+	}
 	elements   room[Element]
 	children   room[node]
 	attributed room[Attribute]
@@ -67,7 +72,7 @@ func (p *parser) expect(elements int) {
 	const most = 64 // at a time: what a message claims to hold is not believed
 	elements = min(elements, most)
 	p.elements.size, p.children.size, p.attributed.size = elements, 2*elements, elements
-	p.raw, p.pending, p.begun = make([]rawAttribute, 0, 8), make([]node, 0, 16), make([]int, 0, 16)
+	p.raw, p.pending, p.begun = p.few.raw[:0], p.few.pending[:0], p.few.begun[:0]
 }
 
 func (p *parser) malformed(format string, args ...any) *Error {
