@@ -27,7 +27,7 @@ import (
 // each allocates. Both go from the bytes of the document to the element that is verified,
 // and both know the issuer's certificate beforehand.
 //
-//	cd bench/goxmldsig && go test -bench Verify -benchtime 3000x
+//	cd federation/xmlsec/testdata/goxmldsig && go test -bench Verify -benchtime 3000x
 func BenchmarkVerify(b *testing.B) {
 	pair := newPair(b)
 	issued := issue(b, pair)

@@ -1,4 +1,4 @@
-module exfed/bench/goxmldsig
+module exfed/federation/xmlsec/testdata/goxmldsig
 
 go 1.26.0
 
@@ -14,4 +14,4 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 )
 
-replace exfed => ../..
+replace exfed => ../../../..
