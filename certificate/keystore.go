@@ -74,7 +74,7 @@ func (s *KeyStore) Load(thumbprint string) (Pair, error) {
 		return Pair{}, err
 	}
 	path := s.path(name)
-	data, err := readKeyFile(path)
+	data, err := ReadKeyFile(path)
 	if err != nil {
 		return Pair{}, err
 	}
@@ -154,9 +154,11 @@ func (s *KeyStore) sameAsKept(pair Pair) error {
 	return &Error{Code: KeyExists, Object: "key file " + s.path(thumbprint), Reason: "is there already and is not this key", Err: err}
 }
 
-// readKeyFile reads a key file that nobody but its owner, this user or root, can read. A symbolic link is
-// followed; what it leads to is what must be closed to others.
-func readKeyFile(path string) ([]byte, error) {
+// ReadKeyFile reads a file with a private key, of 64 KiB at most, that nobody but its owner,
+// this user or root, can read. A symbolic link is followed; what it leads to is what must be
+// closed to others. Errors have the codes KeyNotFound, KeyTooOpen, KeyDamaged and
+// KeyUnreadable.
+func ReadKeyFile(path string) ([]byte, error) {
 	object := "key file " + path
 	// Asked before opening: opening a named pipe would wait for a writer.
 	info, err := os.Stat(path)

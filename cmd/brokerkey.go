@@ -2,12 +2,8 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"io/fs"
-	"os"
 
 	"exfed/cmd/render"
-	"exfed/federation"
 	"exfed/federation/broker/server"
 )
 
@@ -20,7 +16,7 @@ func updateFederationBrokerKey() spec[updateKeyParams] {
 	return spec[updateKeyParams]{
 		name:  "Update-FederationBrokerKey",
 		short: "Replaces the key with which a trust broker signs tokens",
-		long: `Run it where the broker's registry is; a running broker takes the change at once. The next
+		long: `Run it where the broker's registry is, as the user that runs the broker; a running broker takes the change at once. The next
 key stands in the metadata for a week before it signs, so that every organization that reads
 the metadata in that week (set-federationtrust -RefreshMetadata) goes on without noticing.
 Doing it again shows when that will be.
@@ -34,7 +30,7 @@ an organization that has read it again accepts the new key's tokens and no other
 			"exfed update-federationbrokerkey -Store /var/lib/exfed/registry.db -Now",
 		},
 		declare: func(p *updateKeyParams, d *declaration) {
-			d.text(&p.store, "Store", "Path", "The broker's registry; signing keys lie beside it.", filePath, defaults("broker/registry.db beside the state file"))
+			d.brokerStore(&p.store)
 			d.toggle(&p.now, "Now", "Signs with the next key from now on, without the week's notice.")
 		},
 		target: func(p *updateKeyParams) string { return "the signing key of the trust broker" },
@@ -43,15 +39,7 @@ an organization that has read it again accepts the new key's tokens and no other
 }
 
 func runUpdateKey(ctx context.Context, e *env, p *updateKeyParams) ([]render.Record, error) {
-	store, err := e.storePath(p.store.value)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
-		return nil, federation.Errorf(federation.NotFound, "RegistryNotFound", "registry "+store, "not found")
-	}
-	// The address is that of messages, and none is sent.
-	srv, err := e.newBroker(ctx, store, server.Options{ExternalURL: embeddedURL, Profile: federation.Modern})
+	srv, err := e.operatedBroker(ctx, p.store)
 	if err != nil {
 		return nil, err
 	}

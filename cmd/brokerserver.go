@@ -3,12 +3,15 @@ package cmd
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"exfed/certificate"
 	"exfed/cmd/psargs"
@@ -16,11 +19,13 @@ import (
 	"exfed/federation"
 	"exfed/federation/broker/server"
 	"exfed/federation/dns"
+	"exfed/federation/token"
 )
 
 type startBrokerParams struct {
 	listen, externalURL, store, tlsCertificate, tlsKey, profile, logFormat opt[string]
 	maxMoves                                                               opt[int]
+	offerLives                                                             opt[[]string]
 }
 
 func startFederationBroker() spec[startBrokerParams] {
@@ -36,6 +41,7 @@ The log goes to standard error, one line for each registration request, as JSON 
 -LogFormat text.`,
 		examples: []string{
 			"exfed start-federationbroker -Listen :8443 -ExternalUrl https://broker.example.org:8443 -Store /var/lib/exfed/registry.db -TlsCertificate broker.pem -TlsKey broker.key",
+			"exfed start-federationbroker -Listen :8443 -ExternalUrl https://broker.example.org:8443 -TlsCertificate broker.pem -TlsKey broker.key -OfferLives MSExchange.Autodiscover=08:00:00,MSExchange.MailTips=10m",
 		},
 		declare: func(p *startBrokerParams, d *declaration) {
 			p.logFormat.value, p.profile.value = "json", string(federation.Modern)
@@ -46,6 +52,8 @@ The log goes to standard error, one line for each registration request, as JSON 
 			d.text(&p.tlsKey, "TlsKey", "Path", "The private key of the TLS certificate, in PEM.", required, filePath)
 			d.securityProfile(&p.profile, defaults("modern"))
 			d.number(&p.maxMoves, "MaxDomainMoves", "Int32", "How often a domain may move to another organization within 24 hours; once more is MaxUriReached.", defaults("2"))
+			d.list(&p.offerLives, "OfferLives", "OFFER=EnhancedTimeSpan[]", "How long tokens for an offer are good for, 3 minutes of grace left out: from a minute to 15 days.",
+				defaults("MSExchange.SharingInviteMessage=15.00:00:00, the others 01:00:00"))
 			d.oneOf(&p.logFormat, "LogFormat", "Format", []string{"text", "json"}, "How log lines are written.", defaults("json"))
 		},
 		run: runBroker,
@@ -53,12 +61,16 @@ The log goes to standard error, one line for each registration request, as JSON 
 }
 
 func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Record, error) {
-	identity, err := tls.LoadX509KeyPair(p.tlsCertificate.value, p.tlsKey.value)
+	identity, err := tlsIdentity(p.tlsCertificate.value, p.tlsKey.value)
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidTlsCertificate", Object: "-TlsCertificate, -TlsKey", Reason: "cannot be used", Err: err}
+		return nil, err
 	}
 	if p.maxMoves.given && p.maxMoves.value < 1 {
 		return nil, &psargs.UsageError{ID: "InvalidNumber", Param: "MaxDomainMoves", Msg: "-MaxDomainMoves is at least 1"}
+	}
+	lives, err := offerLives(p.offerLives.value)
+	if err != nil {
+		return nil, err
 	}
 	store, err := e.storePath(p.store.value)
 	if err != nil {
@@ -66,7 +78,7 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	}
 	srv, err := e.newBroker(ctx, store, server.Options{
 		ExternalURL: p.externalURL.value, Profile: federation.SecurityProfile(p.profile.value),
-		MaxMoves: p.maxMoves.value, Log: logger(e.process.Streams.Err, p.logFormat.value),
+		MaxMoves: p.maxMoves.value, OfferLives: lives, Log: logger(e.process.Streams.Err, p.logFormat.value),
 	})
 	if err != nil {
 		return nil, err
@@ -77,6 +89,51 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	}
 	fmt.Fprintf(e.process.Streams.Err, "listening on https://%s\n", listener.Addr())
 	return nil, srv.Serve(ctx, listener, identity)
+}
+
+// offerLives reads OFFER=TIMESPAN; how long a life may be is for the broker to say.
+func offerLives(given []string) (map[token.Offer]time.Duration, error) {
+	lives := map[token.Offer]time.Duration{}
+	wrong := func(err error, hint string) error {
+		return &psargs.UsageError{ID: "InvalidOfferLife", Param: "OfferLives", Msg: "-OfferLives: " + err.Error(), Hints: []string{hint}}
+	}
+	for _, text := range given {
+		name, span, _ := strings.Cut(text, "=")
+		offer, err := psargs.MatchEnum(strings.TrimSpace(name), offerNames())
+		if err != nil {
+			return nil, wrong(err, "offers are "+strings.Join(offerNames(), ", "))
+		}
+		life, err := psargs.ParseTimeSpan(strings.TrimSpace(span))
+		if err != nil {
+			return nil, wrong(err, "write "+offer+"=01:00:00")
+		}
+		if _, twice := lives[token.Offer(offer)]; twice {
+			return nil, wrong(errors.New(offer+" is there twice"), "give each offer one life")
+		}
+		lives[token.Offer(offer)] = life
+	}
+	return lives, nil
+}
+
+// tlsIdentity reads the TLS certificate with its chain, and its key, which must be as closed
+// to others as a key that was made here.
+func tlsIdentity(chainPath, keyPath string) (tls.Certificate, error) {
+	key, err := certificate.ReadKeyFile(keyPath)
+	if certificate.IsCode(err, certificate.KeyTooOpen) {
+		return tls.Certificate{}, federation.FromCertificate(err)
+	}
+	var chain []byte
+	if err == nil {
+		chain, err = os.ReadFile(chainPath)
+	}
+	var identity tls.Certificate
+	if err == nil {
+		identity, err = tls.X509KeyPair(chain, key)
+	}
+	if err != nil {
+		return identity, &federation.Error{Kind: federation.Invalid, ID: "InvalidTlsCertificate", Object: "-TlsCertificate, -TlsKey", Reason: "cannot be used", Err: err}
+	}
+	return identity, nil
 }
 
 func logger(w io.Writer, format string) *slog.Logger {
@@ -100,6 +157,9 @@ func registryPath(statePath string) string {
 	return filepath.Join(filepath.Dir(statePath), "broker", "registry.db")
 }
 
+// keyFolder is where the signing keys of a broker lie: beside its registry.
+func keyFolder(store string) string { return store + ".keys" }
+
 // newBroker opens a broker on a registry file; its signing keys lie beside the file.
 func (e *env) newBroker(ctx context.Context, store string, options server.Options) (*server.Server, error) {
 	if err := os.MkdirAll(filepath.Dir(store), 0o700); err != nil {
@@ -115,7 +175,7 @@ func (e *env) newBroker(ctx context.Context, store string, options server.Option
 	}
 	e.onClose(registry.Close)
 	options.Registry = registry
-	options.Keys = &certificate.KeyStore{Dir: store + ".keys", Checkpoint: e.process.Checkpoint}
+	options.Keys = &certificate.KeyStore{Dir: keyFolder(store), Checkpoint: e.process.Checkpoint}
 	options.Resolver = &dns.Resolver{Servers: servers}
 	options.Now, options.Rand = e.process.Now, e.process.Rand
 	return server.New(ctx, options)

@@ -25,6 +25,8 @@ type spec[P any] struct {
 	declare func(p *P, d *declaration)
 	// target names what the cmdlet is about to change, for -WhatIf and -Confirm.
 	target func(p *P) string
+	// check refuses what is wrong with the parameters, before anybody is asked anything.
+	check func(p *P) error
 	// run does the work. It may return records and an error: a Test- cmdlet shows its
 	// findings and fails.
 	run func(ctx context.Context, e *env, p *P) ([]render.Record, error)
@@ -44,6 +46,7 @@ type invocation struct {
 	parameters []*parameter
 	shared     []*parameter // the common ones, once they are bound
 	target     func() string
+	check      func() error
 	run        func(ctx context.Context, e *env) ([]render.Record, error)
 }
 
@@ -58,9 +61,14 @@ func (s spec[P]) cmdlet() cmdlet {
 			if s.target != nil {
 				target = func() string { return s.target(p) }
 			}
+			check := func() error { return nil }
+			if s.check != nil {
+				check = func() error { return s.check(p) }
+			}
 			return &invocation{
 				parameters: d.parameters,
 				target:     target,
+				check:      check,
 				run:        func(ctx context.Context, e *env) ([]render.Record, error) { return s.run(ctx, e, p) },
 			}
 		},
@@ -142,6 +150,7 @@ func at(position int) option        { return func(p *parameter) { p.position = p
 func alias(names ...string) option  { return func(p *parameter) { p.aliases = names } }
 func defaults(text string) option   { return func(p *parameter) { p.fallback = text } }
 func noEffect(reason string) option { return func(p *parameter) { p.noEffect = reason } }
+func among(words []string) option   { return func(p *parameter) { p.values = words } }
 func naming(names objectNames) option {
 	return func(p *parameter) { p.names = names }
 }

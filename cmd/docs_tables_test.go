@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"exfed/federation"
-	"exfed/federation/broker"
 )
 
 func exitCodesPage(t *testing.T) string {
@@ -79,25 +78,6 @@ func TestExitMeanings(t *testing.T) {
 	if len(listed) < 10 {
 		t.Errorf("%d exit codes are listed, 10 are expected", len(listed))
 	}
-}
-
-func brokerFaultsPage() string {
-	var b strings.Builder
-	b.WriteString("# Faults of the broker\n\n" + generatedNote)
-	b.WriteString("What a trust broker answers when it refuses. The name is the identifier of the error that the cmdlet ends with " +
-		"(`FullyQualifiedErrorId`); the [exit code](exit-codes.md) is that of the error's kind.\n\n")
-	b.WriteString("| fault | code on the wire | sent when | at fault | kind | exit code | try later |\n| --- | --- | --- | --- | --- | --- | --- |\n")
-	for _, k := range broker.FaultKinds() {
-		side, later := "broker", "no"
-		if k.Sender {
-			side = "request"
-		}
-		if k.TryLater {
-			later = "yes"
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d | %s |\n", code(string(k.Name)), code(k.Code), markdown(k.Meaning), side, code(k.Kind.String()), codeOf(k.Kind), later)
-	}
-	return b.String()
 }
 
 func environmentPage() string {

@@ -1,6 +1,10 @@
 package cmd
 
-import "exfed/federation"
+import (
+	"cmp"
+
+	"exfed/federation"
+)
 
 // adviceOn is what the place that failed says to do about an error, or else hints.
 func adviceOn(err *federation.Error) []string {
@@ -56,6 +60,12 @@ func hints(err *federation.Error) []string {
 			"the broker knows no organization by -Target, or does not give out -Offer: a domain must be Active at the same broker",
 			"offers are MSExchange.Autodiscover, MSExchange.SharingCalendarFreeBusy, MSExchange.MailTips, MSExchange.SharingInviteMessage and MSExchange.SharingRead",
 		}
+	case "InvalidRequest":
+		return one("the broker does not read -UserIdentity, -Target or -Offer as they are written: see exfed help get-delegationtoken")
+	case "FileIsFolder":
+		return one("name a new file in it")
+	case "InvalidTokenTarget":
+		return one("give the other organization's domain alone, or its application URI")
 	case "FailedAuthentication":
 		return authenticationHints(err)
 	case "TokenServiceUnknown":
@@ -120,20 +130,33 @@ func hints(err *federation.Error) []string {
 		return one("exfed get-federationtrust -Output list shows what is staged now; run the command again if it is right")
 	case "TrustProvisionedElsewhere":
 		return one("leave -IncludeExtendedDomainInfo out")
+	case "TokenIssuerAnother":
+		return []string{
+			"compare TokenIssuerMetadataEpr of exfed get-federationtrust -Output list with what the broker's operator gave you; exfed set-federationtrust NAME -MetadataUrl URL corrects it",
+			"to change the broker, remove the domains and the trust, and make a new trust there",
+		}
 	case "TokenIssuerDamaged", "TokenIssuerStale", "TokenIssuerExpired":
 		return one("exfed set-federationtrust NAME -RefreshMetadata reads what the broker publishes now")
-	case "CertificateNotInTime":
-		return one("replace it: exfed new-exchangecertificate, then set-federationtrust NAME -Thumbprint NEW, the new proofs in DNS, and set-federationtrust NAME -PublishFederationCertificate")
 	case "FederationTrustNotLinked":
 		return one("exfed set-federatedorganizationidentifier -DelegationFederationTrust TRUST")
 	case "RegistryCorrupt":
 		return one("put the registry back from a backup, or name another file with -Store; nothing was written")
 	case "RegistryNotFound":
 		return one("name the file the broker was started with: -Store PATH")
+	case "OrganizationDisabled", "RequestFailed":
+		return disabledHints(err)
+	case "BrokerOrganizationNotFound":
+		return one("exfed get-federationbrokerorganization -Store PATH lists the organizations there are")
+	case "SigningKeyUnusable", "SigningKeyMissing":
+		return one("the key file belongs to the user that runs the broker, who alone may read it; one that is lost comes back from a backup")
 	case "SigningKeyInUse":
 		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
 		return one("run the exfed that wrote it, or a later one; nothing was written")
+	case "RegistryIsLink":
+		return one("name the file that the link leads to with -Store; a link could have another file made or changed in its place")
+	case "InvalidTlsCertificate":
+		return one("give the certificate and its chain, and the private key that belongs to it, each in PEM")
 	case "RegistryUnusable", "RegistryFolder":
 		return one("look at the disk's free space and at who may write to the folder, or name another file with -Store")
 	case "ListenFailed":
@@ -143,13 +166,27 @@ func hints(err *federation.Error) []string {
 	case "BrokerAnswerNotTrusted":
 		return []string{
 			"something else answers in the broker's place, such as a proxy or a sign-in page: compare -MetadataUrl with what the broker's operator gave you",
+		}
+	case "BrokerTlsNotTrusted":
+		return []string{
+			"the broker's TLS certificate must be valid now, for the host in -MetadataUrl, and of an authority this machine trusts; a proxy that opens TLS shows its own",
 			"EXFED_CA_FILE names further certificate authorities to trust",
+		}
+	case "ClockOff":
+		return one("set the clock right, of this machine or of the broker, and run the same command again: five minutes are too many")
+	case "OrganizationNotActive":
+		return []string{
+			"exfed get-federatedorganizationidentifier -IncludeExtendedDomainInfo asks the broker for the state of each domain",
+			"it may be another broker, or another instance of it: exfed get-federationtrust -Property TokenIssuerUri,TokenIssuerMetadataEpr",
 		}
 	case "StateFileLocked", "RegistryLocked":
 		return one("wait for it to end, or look whether that process still runs")
 	}
-	if hint := tokenHint(err.ID); hint != "" {
+	if hint := cmp.Or(tokenHint(err.ID), brokerHint(err.ID)); hint != "" {
 		return one(hint)
+	}
+	if own := ownCertificateHints(err.ID); own != nil {
+		return own
 	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")

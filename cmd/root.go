@@ -44,6 +44,8 @@ func cmdlets() []cmdlet {
 
 		startFederationBroker().cmdlet(),
 		updateFederationBrokerKey().cmdlet(),
+		getFederationBrokerOrganization().cmdlet(),
+		setFederationBrokerOrganization().cmdlet(),
 	}
 }
 

@@ -187,7 +187,10 @@ func try(args []string) (cmdlet string, err error) {
 
 // ourCmdlets are those Exchange does not have.
 func ourCmdlets() []string {
-	return []string{"Get-DelegationToken", "Invoke-FederationLab", "Start-FederationBroker", "Test-DelegationToken", "Update-FederationBrokerKey"}
+	return []string{
+		"Get-DelegationToken", "Get-FederationBrokerOrganization", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
+		"Start-FederationBroker", "Test-DelegationToken", "Update-FederationBrokerKey",
+	}
 }
 
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.

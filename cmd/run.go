@@ -163,6 +163,9 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 			e.verbose("-%s has no effect: %s", p.name, p.noEffect)
 		}
 	}
+	if err := inv.check(); err != nil {
+		return nil, err
+	}
 	if !s.common.whatIf.value && s.mustAsk(inv) {
 		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
 		if err != nil {

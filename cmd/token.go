@@ -5,10 +5,9 @@ import (
 	"crypto"
 	"encoding/hex"
 	"errors"
-	"io/fs"
-	"os"
 	"strings"
 
+	"exfed/cmd/psargs"
 	"exfed/cmd/render"
 	"exfed/federation"
 	"exfed/federation/token"
@@ -33,9 +32,16 @@ The key that goes with it is neither shown nor kept.`,
 			p.offer.value = string(token.SharingCalendarFreeBusy)
 			d.text(&p.user, "UserIdentity", "SmtpAddress", "The user to get the token for, an address in a federated domain.", required, at(1))
 			d.text(&p.target, "Target", "String", "Who the token is for: a domain of the other organization, or its application URI.", required, at(2))
-			d.text(&p.offer, "Offer", "String", "What the token may be used for; the broker says which offers there are.", defaults(p.offer.value))
+			d.text(&p.offer, "Offer", "String", "What the token may be used for: "+offerList()+", or another the broker has.", completesOffers(), defaults(p.offer.value))
 			d.text(&p.path, "Path", "Path", "Writes the encrypted token to this new file.", filePath)
 			d.securityProfile(&p.profile, defaults("the trust's"))
+		},
+		check: func(p *getTokenParams) error {
+			if p.path.value == "-" {
+				return &psargs.UsageError{ID: "PathIsOutput", Param: "Path", Msg: "-Path names a new file; standard output shows what is known about the token",
+					Hints: []string{"exfed get-delegationtoken ... -Path token.xml, then exfed test-delegationtoken -Path token.xml where it is for"}}
+			}
+			return refuseEmpty(given{"Offer", p.offer}, given{"Path", p.path})
 		},
 		run: runGetToken,
 	}
@@ -56,7 +62,7 @@ func runGetToken(ctx context.Context, e *env, p *getTokenParams) ([]render.Recor
 	}
 	answer, err := org.DelegationToken(ctx, request)
 	if err != nil {
-		return nil, err
+		return nil, adviseOnOffer(err, request.Offer)
 	}
 	if p.path.value != "" {
 		if err := writeNewFile(p.path.value, answer.Encrypted); err != nil {
@@ -137,36 +143,3 @@ func (s seal) fields() []render.Field {
 
 // hexKey writes a key identifier as get-exchangecertificate shows it.
 func hexKey(identifier []byte) string { return strings.ToUpper(hex.EncodeToString(identifier)) }
-
-// refuseExisting refuses a file that is there, before anything is asked for to write to it.
-func refuseExisting(path string) error {
-	if path == "" {
-		return nil
-	}
-	_, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return notWritten(path, err)
-}
-
-// writeNewFile writes a file that is not there yet, for its owner to read alone.
-func writeNewFile(path string, content []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return notWritten(path, err)
-	}
-	_, err = file.Write(content)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return notWritten(path, errors.Join(err, os.Remove(path)))
-	}
-	return nil
-}
-
-// notWritten is the failure to write a new file; without a cause, it is there already.
-func notWritten(path string, err error) error {
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return federation.Errorf(federation.Exists, "FileExists", "file "+path, "exists already and is not overwritten")
-	}
-	return &federation.Error{Kind: federation.Other, ID: "FileNotWritten", Object: "file " + path, Reason: "cannot be written", Err: err}
-}

@@ -40,8 +40,12 @@ The token must be of the broker of the trust and for this organization. With
 				naming(certificateThumbprints()), defaults("those of the trust: current, next, previous"))
 			d.text(&p.at, "At", "DateTime", "The time to judge the token at, such as 2027-02-03T10:00:00Z.", defaults("now"))
 			d.text(&p.audience, "Audience", "Uri", "Who the token must be for.", defaults("this organization"))
-			d.text(&p.offer, "Offer", "String", "What the token must be for.", defaults("not checked"))
+			d.text(&p.offer, "Offer", "String", "What the token must be for, such as "+string(token.MailTips)+".", completesOffers(), defaults("not checked"))
 			d.securityProfile(&p.profile, defaults("either"))
+		},
+		check: func(p *testTokenParams) error {
+			return refuseEmpty(given{"Path", p.path}, given{"IssuerCertificate", p.issuerCertificate}, given{"Thumbprint", p.thumbprint},
+				given{"At", p.at}, given{"Audience", p.audience}, given{"Offer", p.offer})
 		},
 		run: runTestToken,
 	}
@@ -69,7 +73,7 @@ func runTestToken(ctx context.Context, e *env, p *testTokenParams) ([]render.Rec
 		verifier.Profile = federation.SecurityProfile(p.profile.value)
 	}
 	opened, findings := verifier.Examine(element, expected)
-	failed := failedChecks("token "+p.path.value, findings)
+	failed := failedChecks("token of "+fileObject(p.path.value), findings)
 	records := []render.Record{tokenRecord(element, opened, failed == nil)}
 	for _, f := range findings {
 		records = append(records, render.New(

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -24,11 +25,30 @@ func (e *env) readToken(path string) (*xmlsec.Element, error) {
 	if err != nil {
 		return nil, err
 	}
+	corrupt := func(reason string, err error) error {
+		return &federation.Error{Kind: federation.Corrupt, ID: "TokenFileCorrupt", Object: fileObject(path), Reason: reason, Err: err}
+	}
+	switch {
+	case len(content) > maxTokenFile:
+		return nil, corrupt(fmt.Sprintf("is larger than the %d bytes a token may have", maxTokenFile), nil)
+	case len(bytes.TrimSpace(content)) == 0:
+		return nil, corrupt("is empty", nil)
+	case bytes.HasPrefix(content, []byte("-----BEGIN ")):
+		return nil, corrupt("is PEM, a certificate or a key, and no token", nil)
+	}
 	document, err := xmlsec.Parse(content, xmlsec.Limits{Bytes: maxTokenFile})
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Corrupt, ID: "TokenFileCorrupt", Object: "file " + path, Reason: "is not XML that may hold a token", Err: err}
+		return nil, corrupt("is not XML that may hold a token", err)
 	}
 	return token.Find(document)
+}
+
+// fileObject names a file in an error, "-" for standard input.
+func fileObject(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return "file " + path
 }
 
 // readBounded reads a file or standard input, one byte more than it may have at most.
@@ -54,9 +74,9 @@ func fileError(path string, err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
-		return federation.Errorf(federation.NotFound, "FileNotFound", "file "+path, "not found")
+		return federation.Errorf(federation.NotFound, "FileNotFound", fileObject(path), "not found")
 	}
-	return &federation.Error{Kind: federation.Other, ID: "FileNotRead", Object: "file " + path, Reason: "cannot be read", Err: err}
+	return &federation.Error{Kind: federation.Other, ID: "FileNotRead", Object: fileObject(path), Reason: "cannot be read", Err: err}
 }
 
 // readCertificates reads the certificates of a file: one in DER, or PEM with one or more.

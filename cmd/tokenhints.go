@@ -11,7 +11,7 @@ import (
 func tokenHint(reason string) string {
 	switch reason {
 	case token.ReasonSignerUnknown:
-		return "the broker may have a new key: exfed set-federationtrust NAME -RefreshMetadata reads it"
+		return "the broker may have a new key: exfed set-federationtrust NAME -RefreshMetadata reads it; or -IssuerCertificate holds those of another broker"
 	case token.ReasonSignerExpired:
 		return "exfed set-federationtrust NAME -RefreshMetadata reads the broker's certificates again"
 	case token.ReasonKeyUnknown:
@@ -56,7 +56,7 @@ func authenticationHints(err *federation.Error) []string {
 		}
 	}
 	return []string{
-		"the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
+		"no password is meant, there is none: the broker answers this to a clock that is five minutes off, to an expired certificate, to one it does not know and to the other security profile",
 		"compare the clocks; exfed get-exchangecertificate -Output list shows the dates, exfed get-federationtrust -Output list the certificate in use",
 	}
 }

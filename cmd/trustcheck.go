@@ -16,8 +16,8 @@ func testFederationTrust() spec[testTrustParams] {
 	return spec[testTrustParams]{
 		name:  "Test-FederationTrust",
 		short: "Checks the federation trust from end to end, with a token for the organization itself",
-		long: `Each check is Success, Warning or Error; an Error ends with exit code 3 and says what to do
-next. The test token is asked for in the name of an address in a federated domain, opened
+		long: `Each check is Success, Warning or Error; an Error ends with exit code 3, and both say what to
+do next. An organization's certificate is a Warning from 60 days before its end on. The test token is asked for in the name of an address in a federated domain, opened
 with the organization's own key and thrown away; nothing is changed. -Verbose tells the steps.`,
 		view:     render.View{Kind: render.AsList, Key: "Id"},
 		changes:  true,
@@ -50,8 +50,13 @@ func runTestTrust(ctx context.Context, e *env, p *testTrustParams) ([]render.Rec
 	var causes []*federation.Error
 	for _, result := range results {
 		records = append(records, trustCheckRecord(result))
-		if result.Type == federation.EventError {
+		switch {
+		case result.Type == federation.EventError:
 			causes = append(causes, causeOf(result))
+		case result.Cause != nil:
+			for _, advice := range adviceOn(causeOf(result)) {
+				e.warn("%s: %s", result.ID, advice)
+			}
 		}
 	}
 	return records, newChecksFailed("FederationTrustTestFailed", "federation trust", causes)

@@ -51,7 +51,24 @@ func (r *rehearsal) tell(e *env, target string) {
 		say("What if: the state file would stay as it is.")
 		return
 	}
+	for i, line := range diff {
+		diff[i] = shortenCertificate(line)
+	}
 	say("What if: the state file would change:\n%s", strings.Join(diff, "\n"))
+}
+
+// shortenCertificate puts a thumbprint in place of the Base64 of a certificate, which nobody
+// reads, in a line of the state file.
+func shortenCertificate(line string) string {
+	name, value, _ := strings.Cut(line, ": ")
+	if !strings.HasSuffix(strings.ToLower(name), "certificate") {
+		return line
+	}
+	c, err := federation.DecodeCertificate(value)
+	if err != nil || c == nil {
+		return line
+	}
+	return fmt.Sprintf("%s: (%s, %d characters)", name, certificate.Thumbprint(c), len(value))
 }
 
 // foresee refuses properties the result of a change will not have, before anything is

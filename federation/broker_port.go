@@ -12,7 +12,8 @@ import (
 // the operations of ManageDelegation2 ([MS-OXWSLVID] section 3.2). Every operation
 // is signed with the organization's federation certificate.
 //
-// Errors are *Error values: Refused with the broker's fault name as ID, Unavailable
+// Errors are *Error values: Refused with the broker's fault name as ID ("ClockOff" for
+// "AccessDenied" when the clocks explain it), Unavailable
 // when the broker could not be reached, Untrusted when the answer is not one.
 type Broker interface {
 	// Metadata reads the federation metadata document.

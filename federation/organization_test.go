@@ -34,6 +34,8 @@ type scriptedBroker struct {
 	unnamed bool
 	// issuer is the URI in the metadata, if not the usual one.
 	issuer string
+	// metadata is the whole of it, if not the usual.
+	metadata *federation.TokenIssuer
 }
 
 func (b *scriptedBroker) ask(call string) error {
@@ -45,6 +47,9 @@ func (b *scriptedBroker) ask(call string) error {
 }
 
 func (b *scriptedBroker) Metadata(context.Context) (federation.TokenIssuer, error) {
+	if b.metadata != nil {
+		return *b.metadata, b.ask("Metadata")
+	}
 	issuer := federation.TokenIssuer{URI: "urn:federation:test", ManagementEPR: "https://broker.example/manage"}
 	if b.issuer != "" {
 		issuer.URI = b.issuer
@@ -95,6 +100,12 @@ func (noRecords) LookupTXT(context.Context, string) ([]string, error) { return n
 // contoso.co.uk and one certificate, whose thumbprint it returns.
 func newParty(t *testing.T) (*party, string) {
 	t.Helper()
+	return newPartyAt(t, time.Now)
+}
+
+// newPartyAt is newParty with a clock.
+func newPartyAt(t *testing.T, now func() time.Time) (*party, string) {
+	t.Helper()
 	p := &party{t: t, path: filepath.Join(t.TempDir(), "exfed.yaml"), broker: &scriptedBroker{}}
 	p.Organization = &federation.Organization{
 		Store: state.Open(p.path, state.Options{}),
@@ -103,7 +114,7 @@ func newParty(t *testing.T) (*party, string) {
 		Broker: func(context.Context, federation.FederationTrust) (federation.Broker, error) {
 			return p.broker, nil
 		},
-		Now: time.Now, Rand: rand.Reader,
+		Now: now, Rand: rand.Reader,
 		Wait: func(context.Context, time.Duration) error { return nil },
 		Step: func(string, ...any) {}, Warn: func(string, ...any) {},
 	}

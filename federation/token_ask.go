@@ -21,8 +21,9 @@ type DelegationTokenRequest struct {
 //
 // An organization without a trust is NotFound (NoFederationTrust). It is a Conflict when
 // federation is switched off (FederationDisabled), not set up to its end
-// (NoAccountNamespace, AccountNamespaceUnfinished, DomainUnfinished) or does not have the
-// user's domain (UserDomainNotFederated). The other errors are those of TokenService.
+// (NoAccountNamespace, AccountNamespaceUnfinished, DomainUnfinished), does not have the
+// user's domain (UserDomainNotFederated), or its certificate is not valid now
+// (CertificateExpired, CertificateNotYetValid). The other errors are those of TokenService.
 func (o *Organization) DelegationToken(ctx context.Context, request DelegationTokenRequest) (TokenResponse, error) {
 	domain, err := domainOfUser(request.User)
 	if err != nil {
@@ -47,6 +48,10 @@ func (o *Organization) DelegationToken(ctx context.Context, request DelegationTo
 	}
 	pair, err := o.pair(trust.Current)
 	if err != nil {
+		return TokenResponse{}, err
+	}
+	// The broker would say no more than that it does not know who asks.
+	if err := checkTimes(pair.Certificate, o.Now()); err != nil {
 		return TokenResponse{}, err
 	}
 	if request.SecurityProfile != nil {
@@ -84,6 +89,9 @@ func domainOfUser(address string) (Domain, error) {
 func parseTokenTarget(text string) (string, error) {
 	if strings.Contains(text, ":") || PrimaryDomain(text) != "" {
 		return text, nil
+	}
+	if strings.Contains(text, "@") {
+		return "", Errorf(Invalid, "InvalidTokenTarget", "target "+quote(text), "is the address of a user, and a token is for an organization")
 	}
 	domain, err := ParseDomain(text)
 	return string(domain), err

@@ -12,7 +12,8 @@ import (
 // organization asks it for tokens with which its users identify themselves to another.
 //
 // Errors are *Error values: Refused with the subcode of the fault as ID
-// ("FailedAuthentication", "InvalidScope", "InvalidRequest"), Unavailable when the
+// ("FailedAuthentication", "InvalidScope", "InvalidRequest"; "ClockOff" for the first when
+// the clocks explain it), Unavailable when the
 // service could not be reached or failed, Untrusted when the answer is not one, Invalid
 // when the request cannot be sent.
 type TokenService interface {

@@ -42,7 +42,7 @@ type TrustCheck struct {
 	ID      TrustCheckID
 	Type    EventType
 	Message string
-	Cause   error // of an Error
+	Cause   error // of an Error, and of a Warning about which something is to be done
 }
 
 // okMessage is what a check says when it is passed.

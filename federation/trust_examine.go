@@ -77,31 +77,42 @@ type trustExamination struct {
 	results map[TrustCheckID]TrustCheck
 }
 
-// run makes the checks in the six steps that Exchange tells of. An interruption ends it.
-func (x *trustExamination) run(ctx context.Context) error {
-	steps := []struct {
-		title string
-		make  func(context.Context)
-	}{
-		{"Getting the user " + x.test.User + "...", x.checkUser},
-		{"Getting the FederationTrust object for " + x.test.User + "...", x.checkTrust},
-		{"Validating that the FederationTrust has the same STS certificates as those published by the STS in the federation metadata...", x.checkMetadata},
-		{"Getting STS and organization certificates from the federation trust object...", x.checkCertificates},
-		{"Requesting delegation token...", x.requestToken},
-		{"Validating delegation token...", x.validateToken},
+// trustStep is one of the six steps that Exchange tells of. It returns how it went, ""
+// when it could not be taken.
+type trustStep struct {
+	title string
+	take  func(context.Context) EventType
+	fruit string // what a success brings
+}
+
+func (x *trustExamination) steps() []trustStep {
+	return []trustStep{
+		{"Getting ADUser information for " + x.test.User + "...", x.checkUser, ""},
+		{"Getting FederationTrust object for " + x.test.User + "...", x.checkTrust, ""},
+		{"Validating that the FederationTrust has the same STS certificates as the actual certificates published by the STS in the federation metadata.", x.checkMetadata, ""},
+		{"Getting STS and Organization certificates from the federation trust object...", x.checkCertificates, ""},
+		{"Requesting delegation token...", x.requestToken, " Token retrieved."},
+		{"Validating delegation token...", x.validateToken, ""},
 	}
+}
+
+// run takes the steps. An interruption ends it.
+func (x *trustExamination) run(ctx context.Context) error {
+	steps := x.steps()
 	for i, step := range steps {
-		before := len(x.faults())
 		x.o.Step("STEP %d of %d: %s", i+1, len(steps), step.title)
-		step.make(ctx)
+		outcome := step.take(ctx)
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		outcome := EventSuccess
-		if len(x.faults()) > before {
-			outcome = EventError
+		switch outcome {
+		case "":
+			x.o.Step("RESULT: %s", x.notRun())
+		case EventSuccess:
+			x.o.Step("RESULT: %s.%s", outcome, step.fruit)
+		default:
+			x.o.Step("RESULT: %s.", outcome)
 		}
-		x.o.Step("RESULT: %s.", outcome)
 	}
 	return nil
 }
@@ -122,28 +133,37 @@ func (x *trustExamination) report() []TrustCheck {
 	for _, id := range TrustCheckIDs() {
 		result, made := x.results[id]
 		if !made {
-			names := make([]string, 0, len(x.results))
-			for _, fault := range x.faults() {
-				names = append(names, string(fault))
-			}
-			result = TrustCheck{ID: id, Type: EventWarning, Message: "Not run, because of the error of " + strings.Join(names, ", ") + "."}
+			result = TrustCheck{ID: id, Type: EventWarning, Message: x.notRun()}
 		}
 		all = append(all, result)
 	}
 	return all
 }
 
+// notRun says which failures a check waits for.
+func (x *trustExamination) notRun() string {
+	var names []string
+	for _, fault := range x.faults() {
+		names = append(names, string(fault))
+	}
+	return "Not run, because of the error of " + strings.Join(names, ", ") + "."
+}
+
 // conclude keeps the result of a check: passed without an error.
-func (x *trustExamination) conclude(id TrustCheckID, err error) {
+func (x *trustExamination) conclude(id TrustCheckID, err error) EventType {
 	result := TrustCheck{ID: id, Type: EventSuccess, Message: id.okMessage()}
 	if err != nil {
 		result = TrustCheck{ID: id, Type: EventError, Message: sentence(id.faultMessage(), err), Cause: err}
 	}
 	x.results[id] = result
+	return result.Type
 }
 
-func (x *trustExamination) warn(id TrustCheckID, message string) {
-	x.results[id] = TrustCheck{ID: id, Type: EventWarning, Message: message}
+// warn keeps the result of a check that found something other than a fault; cause is nil
+// when nothing is to be done about it.
+func (x *trustExamination) warn(id TrustCheckID, message string, cause error) EventType {
+	x.results[id] = TrustCheck{ID: id, Type: EventWarning, Message: message, Cause: cause}
+	return EventWarning
 }
 
 // sentence puts the cause behind the message.
@@ -151,34 +171,44 @@ func sentence(message string, cause error) string {
 	return strings.TrimSuffix(message, ".") + ": " + cause.Error() + "."
 }
 
-func (x *trustExamination) passed(id TrustCheckID) bool { return x.results[id].Type == EventSuccess }
+// passed reports whether a check was made and found no fault.
+func (x *trustExamination) passed(id TrustCheckID) bool {
+	result, made := x.results[id]
+	return made && result.Type != EventError
+}
 
 // checkUser finds out whether the broker would vouch for the user. What is wrong about
 // that is a fault of the configuration.
-func (x *trustExamination) checkUser(context.Context) {
-	if err := x.id.requireEnabled(); err != nil {
-		x.conclude(CheckConfiguration, err)
-		return
-	}
-	domain, err := domainOfUser(x.test.User)
+func (x *trustExamination) checkUser(context.Context) EventType {
+	err := x.id.requireEnabled()
 	if err == nil {
-		err = x.id.requireFederated(domain)
+		var domain Domain
+		if domain, err = domainOfUser(x.test.User); err == nil {
+			err = x.id.requireFederated(domain)
+		}
 	}
 	if err != nil {
-		x.conclude(CheckConfiguration, err)
+		return x.conclude(CheckConfiguration, err)
 	}
+	return EventSuccess
 }
 
-// checkTrust finds the trust, also one that a faulty configuration will not use.
-func (x *trustExamination) checkTrust(ctx context.Context) {
+// checkTrust finds the trust, also one that a faulty configuration will not use. That there
+// is none comes before what is wrong with the user.
+func (x *trustExamination) checkTrust(ctx context.Context) EventType {
 	trust, err := x.o.onlyTrust(ctx)
-	if err == nil {
-		x.trust = trust
-		err = requireProvisioned(trust, x.id)
+	if err != nil {
+		return x.conclude(CheckConfiguration, err)
 	}
-	if x.results[CheckConfiguration].Type != EventError || x.trust.Name == "" {
-		x.conclude(CheckConfiguration, err)
+	x.trust = trust
+	err = requireProvisioned(trust, x.id)
+	if x.results[CheckConfiguration].Type != EventError {
+		return x.conclude(CheckConfiguration, err)
 	}
+	if err != nil {
+		return EventError
+	}
+	return EventSuccess
 }
 
 // requireProvisioned refuses a trust that is not set up to its end.
@@ -193,6 +223,8 @@ func requireProvisioned(trust FederationTrust, id OrganizationIdentifier) error 
 		return refuse("has no application URI")
 	case trust.Pending == pendingUpdate:
 		return Errorf(Conflict, "PublishUnfinished", trustObject(trust.Name), "the publication of its next certificate is begun and not finished")
+	case id.AccountNamespace != "" && !strings.EqualFold(trust.ApplicationURI, id.AccountNamespace):
+		return Errorf(Conflict, "ApplicationUriDiffers", trustObject(trust.Name), "its application URI is %s, and the account namespace is %s", trust.ApplicationURI, id.AccountNamespace)
 	case !strings.EqualFold(id.DelegationTrust, trust.Name):
 		return Errorf(Conflict, "FederationTrustNotLinked", trustObject(trust.Name), "is not the one of the federated organization identifier")
 	}
@@ -201,23 +233,28 @@ func requireProvisioned(trust FederationTrust, id OrganizationIdentifier) error 
 
 // requestToken asks for a token for the organization itself. Where the broker is asked
 // does not depend on its metadata of now, which another step judges.
-func (x *trustExamination) requestToken(ctx context.Context) {
+func (x *trustExamination) requestToken(ctx context.Context) EventType {
 	if !x.passed(CheckConfiguration) || !x.passed(CheckOwnCertificate) {
-		return
+		return ""
 	}
 	var err error
 	x.token, err = x.o.askForToken(ctx, x.trust, x.pair, DelegationTokenRequest{User: x.test.User, Target: x.trust.ApplicationURI, Offer: testOffer})
-	x.conclude(CheckTokenRequest, err)
+	if idOf(err) == "InvalidScope" {
+		// Who asks for a token for itself is its own target.
+		err = &Error{Kind: Refused, ID: "OrganizationNotActive", Object: trustObject(x.trust.Name),
+			Reason: "the broker does not have " + x.trust.ApplicationURI + " as active", Err: err}
+	}
+	return x.conclude(CheckTokenRequest, err)
 }
 
 // validateToken opens it as whoever it was presented to.
-func (x *trustExamination) validateToken(context.Context) {
+func (x *trustExamination) validateToken(context.Context) EventType {
 	if !x.passed(CheckTokenRequest) {
-		return
+		return ""
 	}
 	party, err := x.o.relyingParty(x.trust)
 	if err == nil {
 		err = x.test.Judge(PresentedToken{Encrypted: x.token.Encrypted, User: x.test.User, Offer: testOffer, Profile: x.trust.SecurityProfile}, party)
 	}
-	x.conclude(CheckTokenValidation, err)
+	return x.conclude(CheckTokenValidation, err)
 }

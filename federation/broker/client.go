@@ -133,7 +133,7 @@ func (c *Client) call(ctx context.Context, org certificate.Pair, request Request
 	var message *soap.Message
 	err = c.between(string(request.Operation), func() (err error) {
 		message, err = c.SOAP.Call(ctx, endpoint, request.Operation.SOAPAction(), signed)
-		return callError(endpoint, err)
+		return c.withClock(callError(endpoint, err), err)
 	})
 	if err != nil {
 		return Response{}, err

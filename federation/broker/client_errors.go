@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"exfed/federation"
 	"exfed/federation/soap"
@@ -14,6 +15,8 @@ const (
 	idUnreachable = "BrokerUnreachable"
 	idUntrusted   = "BrokerAnswerNotTrusted"
 	idForbidden   = "BrokerForbidden"
+	idTLS         = "BrokerTlsNotTrusted"
+	idClock       = "ClockOff"
 	idFault       = "BrokerFault" // a fault without a name
 )
 
@@ -70,8 +73,8 @@ func faultError(address string, fault *soap.Fault) error {
 		name = AccessDenied
 	}
 	e := &federation.Error{Kind: federation.Refused, ID: string(name), Object: brokerObject(address), Reason: description}
-	if code != "" {
-		e.Reason = code + " " + description
+	if code != "" && code != string(name) { // a number such as 1007; most codes are the name again
+		e.Reason = strings.TrimSpace(code + " " + description)
 	}
 	if e.Reason == "" {
 		e.Reason = "a fault without a text"
@@ -89,7 +92,7 @@ func transportError(address string, err *soap.TransportError) error {
 	e := &federation.Error{Kind: federation.Unavailable, ID: idUnreachable, Object: brokerObject(address), Reason: "cannot be reached", Err: err}
 	switch err.Failure {
 	case soap.TLSFailed:
-		e.Kind, e.ID, e.Reason = federation.Untrusted, idUntrusted, "its TLS certificate is not trusted"
+		e.Kind, e.ID, e.Reason = federation.Untrusted, idTLS, "its TLS certificate is not trusted"
 	case soap.Canceled:
 		e.Kind, e.ID, e.Reason = federation.Interrupted, "Interrupted", "the call was interrupted"
 	case soap.BadURL:

@@ -76,8 +76,8 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 	}{
 		{"access denied", 500, xml, detail("1007", "AccessDenied: Access Denied."), federation.Refused, "AccessDenied", "1007 AccessDenied: Access Denied."},
 		{"too often", 500, xml, detail("MaxUriReached", "MaxUriReached: Same URI cannot be attached to different AppId on a single day."),
-			federation.Refused, "MaxUriReached", "MaxUriReached MaxUriReached: Same URI cannot be attached to different AppId on a single day."},
-		{"internal", 500, xml, detail("InternalError", "InternalError: Internal error."), federation.Refused, "InternalError", "InternalError InternalError: Internal error."},
+			federation.Refused, "MaxUriReached", ": MaxUriReached: Same URI cannot be attached to different AppId on a single day."},
+		{"internal", 500, xml, detail("InternalError", "InternalError: Internal error."), federation.Refused, "InternalError", ": InternalError: Internal error."},
 		{"no detail", 500, xml, fault(`<faultstring>AccessDenied: Access Denied.</faultstring>`), federation.Refused, "AccessDenied", ": AccessDenied: Access Denied."},
 		{"code only", 500, xml, fault(`<faultstring>no</faultstring><detail><ErrorCode>1007</ErrorCode></detail>`), federation.Refused, "AccessDenied", "1007 no"},
 		{"unknown", 500, xml, detail("3001", "SomethingElse: Sorry."), federation.Refused, "SomethingElse", "3001 SomethingElse: Sorry."},

@@ -22,6 +22,7 @@ const (
 	InvalidCertificate           FaultName = "InvalidCertificate"
 	InvalidURI                   FaultName = "InvalidUri"
 	MaxURIReached                FaultName = "MaxUriReached"
+	OrganizationDisabled         FaultName = "OrganizationDisabled"
 	ProofOfDomainOwnershipFailed FaultName = "ProofOfDomainOwnershipFailed"
 	ServiceUnavailable           FaultName = "ServiceUnavailable"
 	URINotFound                  FaultName = "UriNotFound"
@@ -72,6 +73,8 @@ func FaultKinds() []FaultKind {
 			"The URI is no domain in A-labels of at most 32 characters, nor the account namespace of one."),
 		refused(MaxURIReached, "Same URI cannot be attached to different AppId on a single day.",
 			"The domain went from one AppID to another too often within the last 24 hours."),
+		refused(OrganizationDisabled, "The organization is disabled at this broker.",
+			"The broker's operator has disabled the AppID that asks, or the one that holds the domain."),
 		refused(ProofOfDomainOwnershipFailed, "Proof of domain ownership has failed. Make sure that the TXT record for the specified domain is available in DNS. "+
 			`The format of the TXT record should be "example.com IN TXT hash-value"; Get-FederatedDomainProof shows the value for each certificate.`,
 			"No TXT record of the domain is the proof sent with the request, no proof was sent, the proof is somebody else's "+

@@ -43,7 +43,7 @@ func (c *Client) RequestToken(ctx context.Context, org certificate.Pair, request
 	err = c.between("RequestSecurityToken", func() (err error) {
 		understood := append(soap.AddressingNames(), soap.SecurityName())
 		message, err = carrier.Call(ctx, endpoint, IssueAction, signed, understood...)
-		return tokenCallError(endpoint, err)
+		return c.withClock(tokenCallError(endpoint, err), err)
 	})
 	if err != nil {
 		return federation.TokenResponse{}, err

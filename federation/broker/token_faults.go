@@ -17,6 +17,7 @@ const (
 	TokenMemberNameInvalid    TokenFault = "MemberNameInvalid"
 	TokenInvalidRequest       TokenFault = "InvalidRequest"
 	TokenInvalidScope         TokenFault = "InvalidScope"
+	TokenOrganizationDisabled TokenFault = "OrganizationDisabled"
 	TokenRequestFailed        TokenFault = "RequestFailed"
 )
 
@@ -53,14 +54,19 @@ func TokenFaultKinds() []TokenFaultKind {
 		},
 		{
 			Name: TokenInvalidScope, Subcode: "InvalidScope", Reason: "The request scope is invalid.", Sender: true,
-			Meaning: "The token is asked for somebody who is no active organization of this broker, or for an offer that the broker does not " +
-				"know or does not allow the organization.",
+			Meaning: "The token is asked for somebody who is no active organization of this broker or is disabled there, or for an offer " +
+				"that the broker does not know or does not allow the organization.",
 		},
 		{
 			Name: TokenMemberNameInvalid, Subcode: "FailedAuthentication", Reason: "Authentication Failure", Sender: true,
 			Passport: authentication("0x80041034", "The specified member name is either invalid or empty."),
-			Meaning: "The user's address is none, or is not in an active domain of the organization that asks, or the user is named under " +
-				"an account namespace that is not the organization's.",
+			Meaning: "The user's address is none, or is not in an active domain of the organization that asks, or the user's name identifier " +
+				"holds control characters, is longer than 1024 bytes, or is not a name, one @ and the organization's account namespace, " +
+				"spelled as the broker keeps it.",
+		},
+		{
+			Name: TokenOrganizationDisabled, Subcode: "RequestFailed", Reason: "The organization is disabled at this broker.", Sender: true,
+			Meaning: "The broker's operator has disabled the organization that asks.",
 		},
 		{
 			Name: TokenRequestFailed, Subcode: "RequestFailed", Reason: "The specified request failed.",

@@ -166,7 +166,7 @@ func TestTokenFaultKinds(t *testing.T) {
 			t.Errorf("%s is not found", k.Name)
 		}
 	}
-	if _, ok := broker.KindOfTokenFault("Nothing"); ok || len(broker.TokenFaultKinds()) != 5 {
+	if _, ok := broker.KindOfTokenFault("Nothing"); ok || len(broker.TokenFaultKinds()) != 6 {
 		t.Errorf("%d faults", len(broker.TokenFaultKinds()))
 	}
 }

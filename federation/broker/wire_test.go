@@ -199,7 +199,7 @@ func TestFaultKinds(t *testing.T) {
 			t.Errorf("%s has the code %s", k.Name, k.Code)
 		}
 	}
-	if len(broker.FaultKinds()) != 12 {
+	if len(broker.FaultKinds()) != 13 {
 		t.Errorf("%d faults", len(broker.FaultKinds()))
 	}
 }

@@ -2,7 +2,8 @@ package broker
 
 import (
 	"bytes"
-	"encoding/xml"
+
+	"exfed/federation/xmlsec"
 )
 
 // writer writes elements whose names need no escaping.
@@ -28,5 +29,5 @@ func (w *writer) leaf(name, text string) {
 
 // text writes character data; it serves for attribute values in double quotes too.
 func (w *writer) text(text string) {
-	_ = xml.EscapeText(w, []byte(text)) // a buffer takes everything
+	w.WriteString(xmlsec.Escape(text))
 }

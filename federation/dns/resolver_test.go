@@ -207,7 +207,8 @@ func TestParseServers(t *testing.T) {
 		"[::1]":                     {"[::1]:53"},
 		"[::1]:54":                  {"[::1]:54"},
 		"fe80::1%eth0":              {"[fe80::1%eth0]:53"},
-		"192.0.2.1,192.0.2.1:53,":   {"192.0.2.1:53"},
+		"192.0.2.1,192.0.2.1:53":    {"192.0.2.1:53"},
+		" ns1 ,\tns2 ":              {"ns1:53", "ns2:53"},
 	}
 	for text, want := range right {
 		got, err := dns.ParseServers(text)
@@ -217,7 +218,13 @@ func TestParseServers(t *testing.T) {
 	}
 	wrong := map[string]string{
 		"":                    "none is named",
+		" ":                   "none is named",
 		",":                   "none is named",
+		"ns1,":                "none is named",
+		"ns1,,ns2":            "none is named",
+		"ns1 ns2":             `"ns1 ns2": holds a blank; write a comma between name servers`,
+		"ns1, 192.0.2.1\tns2": "holds a blank",
+		"192.0.2.1:53 ::1":    "holds a blank",
 		"https://dns.example": "is a URL",
 		"192.0.2.0/24":        "is a URL or a network",
 		"ns1:0":               `"0" is not a port`,

@@ -76,13 +76,6 @@ func (s *Server) serve(server *mdns.Server) {
 // Addr returns host:port, for UDP and for TCP.
 func (s *Server) Addr() string { return s.address }
 
-// AddZone makes the server the authority of one more zone, empty but for SOA and NS.
-func (s *Server) AddZone(apex string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.zones.add(apex)
-}
-
 // Set gives the name records of the type ("TXT", "A", "CNAME"...), one for each value, in
 // place of those of that type it has. A TXT value is raw bytes and is cut into strings as
 // needed; all others are as in a zone file. The name must lie in a zone of the server.

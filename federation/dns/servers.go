@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"exfed/federation"
 
@@ -20,13 +21,16 @@ const (
 	maxServers = 16
 )
 
-// ParseServers reads name servers separated by commas or blanks: a host or an address, with
-// or without a port (53 if none is given), an IPv6 address with a port in brackets. It
-// returns each once, as host:port.
+// ParseServers reads name servers separated by commas, as the values of every list are, with
+// or without blanks beside them: a host or an address, with or without a port (53 if none is
+// given), an IPv6 address with a port in brackets. It returns each once, as host:port.
 func ParseServers(text string) ([]string, error) {
 	var servers []string
-	words := strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
-	for _, word := range words {
+	for word := range strings.SplitSeq(text, ",") {
+		word = strings.TrimSpace(word)
+		if word == "" {
+			return nil, federation.Errorf(federation.Invalid, "InvalidDnsServer", "name servers", "none is named; write HOST:PORT, with commas between several")
+		}
 		server, reason := parseServer(word)
 		if reason != "" {
 			return nil, federation.Errorf(federation.Invalid, "InvalidDnsServer", fmt.Sprintf("name server %.80q", word), "%s", reason)
@@ -35,10 +39,7 @@ func ParseServers(text string) ([]string, error) {
 			servers = append(servers, server)
 		}
 	}
-	switch {
-	case len(servers) == 0:
-		return nil, federation.Errorf(federation.Invalid, "InvalidDnsServer", "name servers", "none is named; write HOST:PORT")
-	case len(servers) > maxServers:
+	if len(servers) > maxServers {
 		return nil, federation.Errorf(federation.Invalid, "InvalidDnsServer", "name servers", "%d are too many, at most %d are asked", len(servers), maxServers)
 	}
 	return servers, nil
@@ -46,6 +47,9 @@ func ParseServers(text string) ([]string, error) {
 
 // parseServer returns host:port, or what is wrong with the word.
 func parseServer(word string) (server, reason string) {
+	if strings.ContainsFunc(word, unicode.IsSpace) {
+		return "", "holds a blank; write a comma between name servers: HOST:PORT,HOST:PORT"
+	}
 	if strings.Contains(word, "/") {
 		return "", "is a URL or a network; write HOST:PORT"
 	}

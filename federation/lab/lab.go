@@ -59,10 +59,14 @@ func Start(ctx context.Context, options Options) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{options: options, served: make(chan error, 1)}
-	if err := l.start(ctx); err != nil {
+	err := l.start(ctx)
+	if err == nil {
+		err = l.writeEnvironment()
+	}
+	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	return l, l.writeEnvironment()
+	return l, nil
 }
 
 // prepareFolder refuses a folder that holds a lab: a second run would mix with the first.

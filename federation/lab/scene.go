@@ -109,13 +109,13 @@ func (a *actor) establish(ctx context.Context) error {
 
 // certify makes the federation certificate and returns its thumbprint.
 func (a *actor) certify(ctx context.Context) (string, error) {
+	args := []string{"new-exchangecertificate", "-FriendlyName", "Exchange Federated Sharing",
+		"-DomainName", a.organization.domains[0], "-Services", "Federation", "-KeySize", "2048", "-PrivateKeyExportable", "true"}
 	var identifier [16]byte
 	if _, err := io.ReadFull(a.lab.options.Rand, identifier[:]); err != nil {
-		return "", err
+		return "", a.ended(commandLine(args), "", fmt.Errorf("random numbers: %w", err))
 	}
-	return a.run(ctx, "Thumbprint", "new-exchangecertificate", "-FriendlyName", "Exchange Federated Sharing",
-		"-DomainName", a.organization.domains[0], "-Services", "Federation", "-KeySize", "2048",
-		"-PrivateKeyExportable", "true", "-SubjectKeyIdentifier", hex.EncodeToString(identifier[:]))
+	return a.run(ctx, "Thumbprint", append(args, "-SubjectKeyIdentifier", hex.EncodeToString(identifier[:]))...)
 }
 
 // publishProof does what the administrator does at the DNS host.
@@ -125,13 +125,10 @@ func (a *actor) publishProof(ctx context.Context, domain string) error {
 		return err
 	}
 	proof, err := a.value(ctx, "Proof", "get-federateddomainproof", "-DomainName", domain)
-	if err != nil {
-		return err
+	if err == nil {
+		err = a.lab.names.Set(domain, "TXT", "v=spf1 -all", proof)
 	}
-	a.lab.names.Set(domain, "TXT", "v=spf1 -all", proof)
-	a.note(Step{Organization: a.organization.name, Command: "(name server) publish " + record, Outcome: Success,
-		Detail: "the zone of " + domain + " shows it, beside the TXT record that was there"})
-	return nil
+	return a.ended("(name server) publish "+record, "the zone of "+domain+" shows it, beside the TXT record that was there", err)
 }
 
 // enable registers the account namespace and the further domains, and looks at the result.
@@ -149,19 +146,18 @@ func (a *actor) enable(ctx context.Context) error {
 			return err
 		}
 	}
-	domains, err := a.run(ctx, "Domains", "get-federatedorganizationidentifier", "-IncludeExtendedDomainInfo")
-	if err != nil {
-		return err
+	args := []string{"get-federatedorganizationidentifier", "-IncludeExtendedDomainInfo"}
+	domains, err := a.value(ctx, "Domains", args...)
+	if err == nil {
+		err = a.expectActive(domains)
 	}
-	return a.expectActive(domains)
+	return a.ended(commandLine(args), domains, err)
 }
 
 // expectActive checks that the broker holds every domain as Active.
 func (a *actor) expectActive(domains string) error {
 	for _, d := range a.organization.domains {
 		if !strings.Contains(domains, d+" (Active)") {
-			last := &(*a.steps)[len(*a.steps)-1]
-			last.Outcome = Failure
 			return fmt.Errorf("%s is not Active at the broker: %s", d, domains)
 		}
 	}
@@ -172,19 +168,19 @@ func (a *actor) expectActive(domains string) error {
 // the scene goes on with.
 func (a *actor) run(ctx context.Context, property string, args ...string) (string, error) {
 	value, err := a.value(ctx, property, args...)
-	step := Step{Organization: a.organization.name, Command: commandLine(args), Outcome: Success, Detail: value}
+	return value, a.ended(commandLine(args), value, err)
+}
+
+// ended reports a step that went well, or failed with the error, which it returns.
+func (a *actor) ended(command, detail string, err error) error {
+	a.lab.steps++
+	step := Step{Number: a.lab.steps, Organization: a.organization.name, Command: command, Outcome: Success, Detail: detail}
 	if err != nil {
 		step.Outcome, step.Detail = Failure, err.Error()
 	}
-	a.note(step)
-	return value, err
-}
-
-func (a *actor) note(step Step) {
-	a.lab.steps++
-	step.Number = a.lab.steps
 	*a.steps = append(*a.steps, step)
 	a.lab.options.Report(step)
+	return err
 }
 
 // value runs a cmdlet and returns one property of its first record.

@@ -62,13 +62,13 @@ func (a Addressing) Blocks(v Version) []Block {
 				value + `</a:` + local + `>`)})
 		}
 	}
-	add("To", escape(a.To), v.mandatory(), true)
-	add("Action", escape(a.Action), v.mandatory(), false)
-	add("MessageID", escape(a.MessageID), "", false)
+	add("To", xmlsec.Escape(a.To), v.mandatory(), true)
+	add("Action", xmlsec.Escape(a.Action), v.mandatory(), false)
+	add("MessageID", xmlsec.Escape(a.MessageID), "", false)
 	if a.ReplyTo != "" {
-		add("ReplyTo", `<a:Address>`+escape(a.ReplyTo)+`</a:Address>`, "", false)
+		add("ReplyTo", `<a:Address>`+xmlsec.Escape(a.ReplyTo)+`</a:Address>`, "", false)
 	}
-	add("RelatesTo", escape(a.RelatesTo), "", false)
+	add("RelatesTo", xmlsec.Escape(a.RelatesTo), "", false)
 	return blocks
 }
 

@@ -28,6 +28,7 @@ func (a *answer) message(v Version, understood []xmlsec.Name) (*Message, error) 
 	}
 	if fault := message.Fault(); fault != nil {
 		fault.Status = a.status
+		fault.Date, _ = http.ParseTime(a.header.Get("Date")) // zero when it has none that can be read
 		return nil, fault
 	}
 	if a.status != http.StatusOK {

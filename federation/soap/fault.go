@@ -2,9 +2,9 @@ package soap
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"strings"
+	"time"
 
 	"exfed/federation/xmlsec"
 )
@@ -24,6 +24,7 @@ type Fault struct {
 	ErrorCode        string // of detail, such as "1007"; empty when absent
 	ErrorDescription string // of detail, such as "AccessDenied: Access Denied."; empty when absent
 
+	Date   time.Time       // of the HTTP answer it came with, by the other side's clock; zero when unknown; not sent
 	Status int             // HTTP status it came with, 0 when it came another way; not sent
 	Detail *xmlsec.Element // the whole detail of a fault that was read, or nil; not sent
 }
@@ -59,12 +60,12 @@ func (f *Fault) XML() []byte {
 	case "":
 		out.WriteString(`>`)
 	default:
-		out.WriteString(` xmlns:c="` + escape(f.Code.Space) + `">c:`)
+		out.WriteString(` xmlns:c="` + xmlsec.Escape(f.Code.Space) + `">c:`)
 	}
-	out.WriteString(escape(f.Code.Local) + `</faultcode><faultstring>` + escape(f.String) + `</faultstring>`)
+	out.WriteString(xmlsec.Escape(f.Code.Local) + `</faultcode><faultstring>` + xmlsec.Escape(f.String) + `</faultstring>`)
 	if f.ErrorCode != "" || f.ErrorDescription != "" {
-		out.WriteString(`<detail><ErrorCode>` + escape(f.ErrorCode) + `</ErrorCode>` +
-			`<ErrorDescription>` + escape(f.ErrorDescription) + `</ErrorDescription></detail>`)
+		out.WriteString(`<detail><ErrorCode>` + xmlsec.Escape(f.ErrorCode) + `</ErrorCode>` +
+			`<ErrorDescription>` + xmlsec.Escape(f.ErrorDescription) + `</ErrorDescription></detail>`)
 	}
 	out.WriteString(`</s:Fault>`)
 	return out.Bytes()
@@ -118,12 +119,4 @@ func textOf(e *xmlsec.Element, local string) string {
 		}
 	}
 	return ""
-}
-
-// escape returns text fit for content and attributes. Characters that XML does not
-// know become U+FFFD.
-func escape(text string) string {
-	var out strings.Builder
-	_ = xml.EscapeText(&out, []byte(text)) // a strings.Builder does not fail
-	return out.String()
 }

@@ -27,10 +27,10 @@ func (f *Fault) xml12() []byte {
 		writeCode12(&out, f.Subcode)
 		out.WriteString(`</s:Subcode>`)
 	}
-	out.WriteString(`</s:Code><s:Reason><s:Text xml:lang="en-US">` + escape(f.String) + `</s:Text></s:Reason>`)
+	out.WriteString(`</s:Code><s:Reason><s:Text xml:lang="en-US">` + xmlsec.Escape(f.String) + `</s:Text></s:Reason>`)
 	if p := f.Passport; p != nil {
-		out.WriteString(`<s:Detail><psf:error xmlns:psf="` + NamespacePassport + `"><psf:value>` + escape(p.Value) +
-			`</psf:value><psf:internalerror><psf:code>` + escape(p.Code) + `</psf:code><psf:text>` + escape(p.Text) +
+		out.WriteString(`<s:Detail><psf:error xmlns:psf="` + NamespacePassport + `"><psf:value>` + xmlsec.Escape(p.Value) +
+			`</psf:value><psf:internalerror><psf:code>` + xmlsec.Escape(p.Code) + `</psf:code><psf:text>` + xmlsec.Escape(p.Text) +
 			`</psf:text></psf:internalerror></psf:error></s:Detail>`)
 	}
 	out.WriteString(`</s:Fault>`)
@@ -44,9 +44,9 @@ func writeCode12(out *bytes.Buffer, code xmlsec.Name) {
 	case "":
 		out.WriteString(`<s:Value>`)
 	default:
-		out.WriteString(`<s:Value xmlns:c="` + escape(code.Space) + `">c:`)
+		out.WriteString(`<s:Value xmlns:c="` + xmlsec.Escape(code.Space) + `">c:`)
 	}
-	out.WriteString(escape(code.Local) + `</s:Value>`)
+	out.WriteString(xmlsec.Escape(code.Local) + `</s:Value>`)
 }
 
 // read12 reads the members of a SOAP 1.2 fault. As in 1.1, any may be absent.

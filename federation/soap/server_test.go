@@ -135,3 +135,35 @@ func TestWriteRequestErrorTellsNothing(t *testing.T) {
 		t.Errorf("Allow = %q", got.Header().Get("Allow"))
 	}
 }
+
+// TestHugeRequests: of a body of 100 MB nothing is read when its size is announced, and no
+// more than the limit when it is not.
+func TestHugeRequests(t *testing.T) {
+	t.Parallel()
+	const size, most = 100 << 20, 1 << 20
+	for announced, allowed := range map[int64]int64{size: 0, -1: most + 1} {
+		body := &io.LimitedReader{R: endless{}, N: size}
+		request := httptest.NewRequest("POST", "/", body)
+		request.ContentLength = announced
+		request.Header.Set("Content-Type", "text/xml")
+		request.Header.Set("SOAPAction", "urn:a")
+		message, _, err := soap.ReadRequest(soap.SOAP11, request, most)
+		var fault *soap.RequestError
+		if !errors.As(err, &fault) || fault.Status != 413 || message != nil {
+			t.Errorf("announced as %d: %v, %v, want status 413", announced, message, err)
+		}
+		if read := size - body.N; read > allowed {
+			t.Errorf("announced as %d: %d bytes were read, %d are allowed", announced, read, allowed)
+		}
+	}
+}
+
+// endless reads as open tags.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = "<a>"[i%3]
+	}
+	return len(p), nil
+}

@@ -26,12 +26,12 @@ const (
 // checkWritable refuses what would make an assertion that no reader accepts.
 func (a assertion) checkWritable() error {
 	for _, text := range []string{a.id, a.issuer, a.audience, a.nameIdentifier} {
-		if !isWritable(text) {
+		if !Writable(text) {
 			return federation.Errorf(federation.Invalid, "TokenClaim", object, "%.80q cannot stand in one", text)
 		}
 	}
 	for _, attribute := range a.attributes {
-		if !isWritable(attribute.Namespace) || !isWritable(attribute.Name) || !isWritable(attribute.Value) {
+		if !Writable(attribute.Namespace) || !Writable(attribute.Name) || !Writable(attribute.Value) {
 			return federation.Errorf(federation.Invalid, "TokenClaim", object, "%s %.80q cannot stand in one", attribute.Name, attribute.Value)
 		}
 	}
@@ -44,9 +44,10 @@ func (a assertion) checkWritable() error {
 	return nil
 }
 
-// isWritable reports whether a text is UTF-8 without control characters, and there is
-// some of it. Line ends and tabs are among those: readers normalize them differently.
-func isWritable(text string) bool {
+// Writable reports whether a text can stand in an assertion: it is UTF-8 without control
+// characters, of at most 1024 bytes, and there is some of it. Line ends and tabs are control
+// characters too: readers normalize them differently.
+func Writable(text string) bool {
 	if text == "" || len(text) > maxText || !utf8.ValidString(text) {
 		return false
 	}
@@ -97,16 +98,16 @@ func (a assertion) append(out []byte, in order) []byte {
 	out = appendInstant(append(out, `<saml:Conditions NotBefore="`...), a.notBefore)
 	out = appendInstant(append(out, `" NotOnOrAfter="`...), a.notOnOrAfter)
 	out = append(out, `"><saml:AudienceRestrictionCondition><saml:Audience>`...)
-	out = appendText(out, a.audience)
+	out = xmlsec.AppendText(out, a.audience)
 	out = append(out, `</saml:Audience></saml:AudienceRestrictionCondition></saml:Conditions>`...)
 	out = a.appendAuthentication(out, in)
 	out = append(out, `<saml:AttributeStatement><saml:Subject>`...)
 	out = a.appendName(out)
 	out = append(out, `</saml:Subject>`...)
 	for _, attribute := range a.attributes {
-		out = appendValue(append(out, `<saml:Attribute AttributeName="`...), attribute.Name)
-		out = appendValue(append(out, `" AttributeNamespace="`...), attribute.Namespace)
-		out = appendText(append(out, `"><saml:AttributeValue>`...), attribute.Value)
+		out = xmlsec.AppendValue(append(out, `<saml:Attribute AttributeName="`...), attribute.Name)
+		out = xmlsec.AppendValue(append(out, `" AttributeNamespace="`...), attribute.Namespace)
+		out = xmlsec.AppendText(append(out, `"><saml:AttributeValue>`...), attribute.Value)
 		out = append(out, `</saml:AttributeValue></saml:Attribute>`...)
 	}
 	out = append(out, `</saml:AttributeStatement>`...)
@@ -119,11 +120,11 @@ func (a assertion) appendStart(out []byte, in order) []byte {
 	if in == canonical {
 		out = append(append(append(out, declaration+` AssertionID="`...), a.id...), '"')
 		out = append(appendInstant(append(out, ` IssueInstant="`...), a.issueInstant), '"')
-		out = append(appendValue(append(out, ` Issuer="`...), a.issuer), '"')
+		out = append(xmlsec.AppendValue(append(out, ` Issuer="`...), a.issuer), '"')
 		return append(out, versions+`>`...)
 	}
 	out = append(append(append(out, versions+` AssertionID="`...), a.id...), '"')
-	out = append(appendValue(append(out, ` Issuer="`...), a.issuer), '"')
+	out = append(xmlsec.AppendValue(append(out, ` Issuer="`...), a.issuer), '"')
 	out = append(appendInstant(append(out, ` IssueInstant="`...), a.issueInstant), '"')
 	return append(out, declaration+`>`...)
 }
@@ -150,42 +151,8 @@ func (a assertion) appendAuthentication(out []byte, in order) []byte {
 
 func (a assertion) appendName(out []byte) []byte {
 	out = append(out, `<saml:NameIdentifier Format="`+formatUPN+`">`...)
-	out = appendText(out, a.nameIdentifier)
+	out = xmlsec.AppendText(out, a.nameIdentifier)
 	return append(out, `</saml:NameIdentifier>`...)
 }
 
 func appendInstant(out []byte, t time.Time) []byte { return t.UTC().AppendFormat(out, instantLayout) }
-
-// appendText writes content of an element in canonical form.
-func appendText(out []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '&':
-			out = append(out, "&amp;"...)
-		case '<':
-			out = append(out, "&lt;"...)
-		case '>':
-			out = append(out, "&gt;"...)
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// appendValue writes the value of an attribute in canonical form.
-func appendValue(out []byte, text string) []byte {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '&':
-			out = append(out, "&amp;"...)
-		case '<':
-			out = append(out, "&lt;"...)
-		case '"':
-			out = append(out, "&quot;"...)
-		default:
-			out = append(out, c)
-		}
-	}
-	return out
-}

@@ -1,10 +1,8 @@
 package xmlsec
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Canonical returns the element in exclusive canonical form without comments
@@ -26,39 +24,41 @@ func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
 		c.inclusive = append(c.inclusive, prefix)
 	}
 	const furtherOut = 256 // declarations of elements around come on top of what is there
-	c.out.Grow(e.end - e.start + furtherOut)
+	size := e.end - e.start + furtherOut
+	if omit != nil {
+		size -= omit.end - omit.start
+	}
+	c.out = make([]byte, 0, size)
 	c.element(e)
-	return c.out.Bytes()
+	return c.out
 }
 
 type canonicalizer struct {
-	out       bytes.Buffer
+	out       []byte
 	apex      *Element // where the canonical form begins
 	omit      *Element
 	inclusive []string
-	rendered  []declaration // those of the elements around, innermost last
-	prefixes  []string      // of one element; the next one uses the room again
-	sorted    []Attribute   // the same
+	rendered  []binding   // those of the elements around, innermost last
+	prefixes  []string    // of one element; the next one uses the room again
+	sorted    []Attribute // the same
 }
 
 func (c *canonicalizer) element(e *Element) {
 	outer := len(c.rendered)
-	c.out.WriteByte('<')
-	c.out.WriteString(e.qualified)
+	name := e.qualified()
+	c.out = append(append(c.out, '<'), name...)
 	c.declarations(e)
 	c.attributes(e)
-	c.out.WriteByte('>')
+	c.out = append(c.out, '>')
 	for _, n := range e.children {
 		switch {
 		case n.element == nil:
-			c.text(n.text)
+			c.out = AppendText(c.out, n.text)
 		case n.element != c.omit:
 			c.element(n.element)
 		}
 	}
-	c.out.WriteString("</")
-	c.out.WriteString(e.qualified)
-	c.out.WriteByte('>')
+	c.out = append(append(append(c.out, "</"...), name...), '>')
 	c.rendered = c.rendered[:outer]
 }
 
@@ -78,11 +78,10 @@ func (c *canonicalizer) declarations(e *Element) {
 		if prefix == "xml" || !declared || uri == c.inForce(prefix) {
 			continue
 		}
-		c.rendered = append(c.rendered, declaration{prefix, uri})
-		c.out.WriteString(" xmlns")
+		c.rendered = append(c.rendered, binding{prefix, uri})
+		c.out = append(c.out, " xmlns"...)
 		if prefix != "" {
-			c.out.WriteByte(':')
-			c.out.WriteString(prefix)
+			c.out = append(append(c.out, ':'), prefix...)
 		}
 		c.value(uri)
 	}
@@ -96,7 +95,7 @@ func (c *canonicalizer) mayInclude(e *Element) []string {
 		return c.inclusive
 	}
 	var changed []string
-	for _, d := range e.declarations {
+	for d := e.scope; d != e.outerScope(); d = d.outer {
 		if slices.Contains(c.inclusive, d.prefix) {
 			changed = append(changed, d.prefix)
 		}
@@ -121,54 +120,15 @@ func (c *canonicalizer) attributes(e *Element) {
 		return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
 	})
 	for _, a := range c.sorted {
-		c.out.WriteByte(' ')
+		c.out = append(c.out, ' ')
 		if a.Prefix != "" {
-			c.out.WriteString(a.Prefix)
-			c.out.WriteByte(':')
+			c.out = append(append(c.out, a.Prefix...), ':')
 		}
-		c.out.WriteString(a.Name.Local)
+		c.out = append(c.out, a.Name.Local...)
 		c.value(a.Value)
 	}
 }
 
 func (c *canonicalizer) value(s string) {
-	c.out.WriteString(`="`)
-	c.escaped(s, "&<\"\t\n\r")
-	c.out.WriteByte('"')
-}
-
-func (c *canonicalizer) text(s string) { c.escaped(s, "&<>\r") }
-
-// escaped writes text in which the special characters are references.
-func (c *canonicalizer) escaped(s, special string) {
-	for {
-		next := strings.IndexAny(s, special)
-		if next < 0 {
-			c.out.WriteString(s)
-			return
-		}
-		c.out.WriteString(s[:next])
-		c.out.WriteString(characterReference(s[next]))
-		s = s[next+1:]
-	}
-}
-
-// characterReference is how canonical XML writes a character that it does not write as
-// it is (Canonical XML 1.0 §2.3).
-func characterReference(b byte) string {
-	switch b {
-	case '&':
-		return "&amp;"
-	case '<':
-		return "&lt;"
-	case '>':
-		return "&gt;"
-	case '"':
-		return "&quot;"
-	case '\t':
-		return "&#x9;"
-	case '\n':
-		return "&#xA;"
-	}
-	return "&#xD;"
+	c.out = append(AppendValue(append(c.out, `="`...), s), '"')
 }

@@ -30,10 +30,15 @@ func isNamePart(r rune) bool {
 	if isNameStart(r) {
 		return true
 	}
-	if r < 0x80 {
-		return r >= '0' && r <= '9' || r == '-' || r == '.'
+	if r < utf8.RuneSelf {
+		return isASCIINamePart(byte(r))
 	}
 	return within(r, []span{{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}})
+}
+
+// isASCIINamePart is isNamePart for ASCII, where nearly all names are.
+func isASCIINamePart(b byte) bool {
+	return (b|0x20)-'a' < 26 || b-'0' < 10 || b == '-' || b == '.' || b == '_'
 }
 
 func within(r rune, spans []span) bool {
@@ -62,7 +67,7 @@ func isNCName(s string) bool {
 func checkCharacters(source string) error {
 	for i := 0; i < len(source); {
 		if b := source[i]; b >= 0x20 && b < utf8.RuneSelf {
-			i++
+			i += max(1, printableASCII(source[i:]))
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(source[i:])
@@ -75,6 +80,22 @@ func checkCharacters(source string) error {
 		i += size
 	}
 	return nil
+}
+
+// printableASCII returns how many bytes at the beginning of s are ASCII and no control
+// characters, or a few less: it looks at eight at a time. A byte below 0x20 borrows from its
+// highest bit, one that is not ASCII has that bit.
+func printableASCII(s string) int {
+	const lowest, highest = 0x2020202020202020, 0x8080808080808080
+	n := 0
+	for ; len(s)-n >= 8; n += 8 {
+		word := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
+			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
+		if (word-lowest|word)&highest != 0 {
+			break
+		}
+	}
+	return n
 }
 
 func malformedAt(offset int, format string, args ...any) *Error {

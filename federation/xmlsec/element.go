@@ -33,13 +33,11 @@ type Element struct {
 	Attributes []Attribute
 	Parent     *Element // nil for the root
 
-	qualified    string // prefix and local name as written
-	children     []node
-	declarations []declaration
-	inScope      int // declarations of the element and of all around it
-	document     *document
-	start, end   int // of the whole element in document.source
-	contentEnd   int // where the end tag starts, end when there is none (<a/>)
+	children   []node
+	scope      *declaration // the innermost that counts here, its own first; nil for none
+	document   *document
+	start, end int // of the whole element in document.source
+	contentEnd int // where the end tag starts, end when there is none (<a/>)
 }
 
 // node is a child: an element, or the text between two elements. Comments are not
@@ -50,9 +48,16 @@ type node struct {
 	text    string
 }
 
-// declaration is xmlns:prefix="uri"; the prefix is empty for xmlns="uri".
-type declaration struct {
+// binding is what xmlns:prefix="uri" says; the prefix is empty for xmlns="uri".
+type binding struct {
 	prefix, uri string
+}
+
+// declaration is a binding with those that it adds to.
+type declaration struct {
+	binding
+	outer   *declaration // of the same element or of one around it; nil for none
+	inScope int          // how many there are, itself included
 }
 
 // document is what the elements of one parse share.
@@ -80,7 +85,7 @@ func (e *Element) Attribute(space, local string) (value string, present bool) {
 
 // Elements returns the child elements in document order.
 func (e *Element) Elements() []*Element {
-	var all []*Element
+	all := make([]*Element, 0, len(e.children))
 	for _, n := range e.children {
 		if n.element != nil {
 			all = append(all, n.element)
@@ -174,7 +179,16 @@ func (e *Element) WithChild(raw []byte) []byte {
 	if e.contentEnd < e.end { // has an end tag
 		return slices.Concat([]byte(source[:e.contentEnd]), raw, []byte(source[e.contentEnd:]))
 	}
-	return slices.Concat([]byte(source[:e.end-len("/>")]+">"), raw, []byte("</"+e.qualified+">"+source[e.end:]))
+	return slices.Concat([]byte(source[:e.end-len("/>")]+">"), raw, []byte("</"+e.qualified()+">"+source[e.end:]))
+}
+
+// qualified returns the prefix and the local name as written.
+func (e *Element) qualified() string {
+	name := e.document.source[e.start+len("<"):]
+	if e.Prefix == "" {
+		return name[:len(e.Name.Local)]
+	}
+	return name[:len(e.Prefix)+len(":")+len(e.Name.Local)]
 }
 
 func (e *Element) malformed(format string, args ...any) *Error {

@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"exfed/federation/xmlsec"
 )
 
 // FuzzCanonical: what was parsed once has one canonical form, which is a document
-// with the same canonical form.
+// with the same content and the same canonical form.
 func FuzzCanonical(f *testing.F) {
 	random := rand.New(rand.NewPCG(1, 1))
 	for range 20 {
@@ -17,22 +19,64 @@ func FuzzCanonical(f *testing.F) {
 	}
 	f.Add([]byte(request))
 	f.Fuzz(func(t *testing.T, document []byte) {
-		root, err := xmlsec.Parse(document, xmlsec.Limits{})
-		if err != nil {
-			return
-		}
-		first := root.Canonical()
-		again, err := xmlsec.Parse(first, xmlsec.Limits{Bytes: len(first), Nodes: len(first)})
-		if err != nil {
-			t.Fatalf("the canonical form is refused: %v\n%q", err, first)
-		}
-		if second := again.Canonical(); !bytes.Equal(first, second) {
-			t.Fatalf("not a fixed point:\n%q\n%q", first, second)
-		}
-		if root.Name != again.Name || root.Text() != again.Text() || len(root.Elements()) != len(again.Elements()) {
-			t.Fatalf("another document: %q", first)
+		if root, err := xmlsec.Parse(document, xmlsec.Limits{}); err == nil {
+			checkStable(t, root)
 		}
 	})
+}
+
+// TestCanonicalIsStable does what FuzzCanonical does, with as many documents in every run.
+func TestCanonicalIsStable(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(6, 0))
+	parts := 0
+	for range 500 {
+		for e := range elements(mustParse(t, generated(random))) {
+			checkStable(t, e)
+			parts++
+		}
+	}
+	if parts < 1000 {
+		t.Fatalf("%d elements, want at least 1000", parts)
+	}
+}
+
+// checkStable parses the canonical form of an element, of which the canonical form must be
+// the same, and the content.
+func checkStable(t *testing.T, e *xmlsec.Element) {
+	t.Helper()
+	first := e.Canonical()
+	again, err := xmlsec.Parse(first, xmlsec.Limits{Bytes: len(first), Nodes: len(first)})
+	if err != nil {
+		t.Fatalf("the canonical form is refused: %v\n%q", err, first)
+	}
+	if second := again.Canonical(); !bytes.Equal(first, second) {
+		t.Fatalf("not a fixed point:\n%q\n%q", first, second)
+	}
+	if diff := cmp.Diff(content(e), content(again)); diff != "" {
+		t.Fatalf("another document: %q (-before +after):\n%s", first, diff)
+	}
+}
+
+// seen is what a reader sees of an element without its children.
+type seen struct {
+	Name       xmlsec.Name
+	Prefix     string
+	Attributes map[xmlsec.Name]string
+	Text       string
+	Children   int
+}
+
+// content is what a reader sees of an element and of all within it, in document order.
+func content(e *xmlsec.Element) (all []seen) {
+	for within := range elements(e) {
+		s := seen{within.Name, within.Prefix, map[xmlsec.Name]string{}, within.Text(), len(within.Elements())}
+		for _, a := range within.Attributes {
+			s.Attributes[a.Name] = a.Value
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // FuzzSignVerify signs an element with any content and then replaces the content:

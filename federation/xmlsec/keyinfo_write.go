@@ -4,8 +4,6 @@ import (
 	"crypto/sha1"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/xml"
-	"strings"
 )
 
 // X509DataKeyInfo returns a ds:KeyInfo that carries the certificate itself.
@@ -16,7 +14,7 @@ func X509DataKeyInfo(certificate *x509.Certificate) []byte {
 // IssuerSerialKeyInfo returns a ds:KeyInfo that names the certificate by its issuer, in
 // the form of RFC 2253, and its serial number.
 func IssuerSerialKeyInfo(certificate *x509.Certificate) []byte {
-	return keyInfo(`<X509Data><X509IssuerSerial><X509IssuerName>` + escape(certificate.Issuer.String()) +
+	return keyInfo(`<X509Data><X509IssuerSerial><X509IssuerName>` + Escape(certificate.Issuer.String()) +
 		`</X509IssuerName><X509SerialNumber>` + certificate.SerialNumber.String() + `</X509SerialNumber></X509IssuerSerial></X509Data>`)
 }
 
@@ -43,12 +41,12 @@ func ThumbprintKeyInfo(certificate *x509.Certificate) []byte {
 // TokenKeyInfo returns a ds:KeyInfo that refers to the BinarySecurityToken of that
 // identifier in the same document.
 func TokenKeyInfo(id string) []byte {
-	return keyInfo(tokenReference(`<o:Reference URI="#` + escape(id) + `" ValueType="` + typeX509v3 + `"></o:Reference>`))
+	return keyInfo(tokenReference(`<o:Reference URI="#` + Escape(id) + `" ValueType="` + typeX509v3 + `"></o:Reference>`))
 }
 
 // BinarySecurityToken returns the wsse:BinarySecurityToken that carries a certificate.
 func BinarySecurityToken(certificate *x509.Certificate, id string) []byte {
-	return []byte(`<o:BinarySecurityToken xmlns:o="` + NamespaceWSSE + `" xmlns:u="` + NamespaceWSU + `" u:Id="` + escape(id) +
+	return []byte(`<o:BinarySecurityToken xmlns:o="` + NamespaceWSSE + `" xmlns:u="` + NamespaceWSU + `" u:Id="` + Escape(id) +
 		`" ValueType="` + typeX509v3 + `" EncodingType="` + base64Binary + `">` +
 		base64.StdEncoding.EncodeToString(certificate.Raw) + `</o:BinarySecurityToken>`)
 }
@@ -61,7 +59,7 @@ func AssertionKeyInfo(assertionID string) []byte {
 // AssertionReference returns the wsse:SecurityTokenReference to a SAML 1.1 assertion
 // (SAML Token Profile 1.0 §3.4).
 func AssertionReference(assertionID string) []byte {
-	return []byte(tokenReference(`<o:KeyIdentifier ValueType="` + typeSAML + `">` + escape(assertionID) + `</o:KeyIdentifier>`))
+	return []byte(tokenReference(`<o:KeyIdentifier ValueType="` + typeSAML + `">` + Escape(assertionID) + `</o:KeyIdentifier>`))
 }
 
 // SubjectKeyReference returns the wsse:SecurityTokenReference by which an Encrypter names
@@ -90,10 +88,4 @@ func keyInfo(content string) []byte {
 
 func tokenReference(content string) string {
 	return `<o:SecurityTokenReference xmlns:o="` + NamespaceWSSE + `">` + content + `</o:SecurityTokenReference>`
-}
-
-func escape(text string) string {
-	var out strings.Builder
-	_ = xml.EscapeText(&out, []byte(text)) // a strings.Builder does not fail
-	return out.String()
 }

@@ -1,6 +1,8 @@
 package xmlsec_test
 
 import (
+	"iter"
+	"slices"
 	"testing"
 
 	"exfed/federation/xmlsec"
@@ -78,4 +80,15 @@ func signRequest(t testing.TB, signer xmlsec.Signer, ids ...string) []byte {
 		t.Fatal(err)
 	}
 	return find(t, root, "Security").WithChild(signature)
+}
+
+// elements goes through the element and all within it.
+func elements(e *xmlsec.Element) iter.Seq[*xmlsec.Element] {
+	return func(yield func(*xmlsec.Element) bool) {
+		var walk func(e *xmlsec.Element) bool
+		walk = func(e *xmlsec.Element) bool {
+			return yield(e) && !slices.ContainsFunc(e.Elements(), func(child *xmlsec.Element) bool { return !walk(child) })
+		}
+		walk(e)
+	}
 }

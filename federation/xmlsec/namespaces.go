@@ -11,8 +11,8 @@ const (
 )
 
 // resolve gives the element, which has its parent already, its namespaces and
-// attributes, and enters its identifiers.
-func (e *Element) resolve(raw []rawAttribute) error {
+// attributes, for which there is room, and enters its identifiers.
+func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute]) error {
 	if err := e.declare(raw); err != nil {
 		return err
 	}
@@ -23,9 +23,10 @@ func (e *Element) resolve(raw []rawAttribute) error {
 	if len(raw) == 0 {
 		return nil
 	}
-	e.Attributes = make([]Attribute, 0, len(raw))
-	for _, r := range raw {
-		if isDeclaration(r) {
+	e.Attributes = attributes.take(len(raw))[:0]
+	for i := range raw {
+		r := &raw[i]
+		if r.isDeclaration() {
 			continue
 		}
 		a := Attribute{Name: Name{Local: r.local}, Prefix: r.prefix, Value: r.value}
@@ -65,41 +66,57 @@ func (e *Element) checkAttributes() error {
 	return nil
 }
 
-func isDeclaration(r rawAttribute) bool {
+func (r *rawAttribute) isDeclaration() bool {
 	return r.prefix == "xmlns" || r.prefix == "" && r.local == "xmlns"
 }
 
 func (e *Element) declare(raw []rawAttribute) error {
-	if e.Parent != nil {
-		e.inScope = e.Parent.inScope
-	}
-	for _, r := range raw {
-		if !isDeclaration(r) {
+	e.scope = e.outerScope()
+	for i := range raw {
+		r := &raw[i]
+		if !r.isDeclaration() {
 			continue
 		}
-		d := declaration{uri: r.value}
+		d := binding{uri: r.value}
 		if r.prefix != "" {
 			d.prefix = r.local
 		}
 		if fault := d.fault(); fault != "" {
 			return malformedAt(r.offset, "the declaration of prefix %q %s", d.prefix, fault)
 		}
-		for _, other := range e.declarations { // of which there are few, see maxDeclarations
+		for other := e.scope; other != e.outerScope(); other = other.outer { // of which there are few, see maxDeclarations
 			if other.prefix == d.prefix {
 				return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
 			}
 		}
-		e.declarations = append(e.declarations, d)
-		if e.inScope++; e.inScope > maxDeclarations {
+		if !e.bind(d) {
 			return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
 		}
 	}
 	return nil
 }
 
+// bind adds a declaration, unless there are too many.
+func (e *Element) bind(b binding) bool {
+	inScope := 1
+	if e.scope != nil {
+		inScope += e.scope.inScope
+	}
+	e.scope = &declaration{binding: b, outer: e.scope, inScope: inScope}
+	return inScope <= maxDeclarations
+}
+
+// outerScope is the scope of the element around.
+func (e *Element) outerScope() *declaration {
+	if e.Parent == nil {
+		return nil
+	}
+	return e.Parent.scope
+}
+
 // fault says what Namespaces in XML 1.0 §3 and canonicalization have against a
 // declaration, "" for nothing.
-func (d declaration) fault() string {
+func (d binding) fault() string {
 	switch {
 	case len(d.uri) > maxNamespaceBytes:
 		return "names a namespace that is too long"
@@ -121,11 +138,9 @@ func (e *Element) Namespace(prefix string) (uri string, declared bool) {
 	if prefix == "xml" {
 		return namespaceXML, true
 	}
-	for at := e; at != nil; at = at.Parent {
-		for _, d := range at.declarations {
-			if d.prefix == prefix {
-				return d.uri, true
-			}
+	for d := e.scope; d != nil; d = d.outer {
+		if d.prefix == prefix {
+			return d.uri, true
 		}
 	}
 	return "", prefix == ""

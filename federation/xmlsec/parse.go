@@ -17,11 +17,17 @@ func Parse(data []byte, limits Limits) (*Element, error) {
 	if len(data) > limits.Bytes {
 		return nil, failf(TooLarge, "%d bytes, %d are allowed", len(data), limits.Bytes)
 	}
-	p := &parser{document: &document{source: string(data), limits: limits, ids: map[string]*Element{}}}
-	p.source = p.document.source
-	if err := checkCharacters(p.source); err != nil {
+	source := string(data)
+	if err := checkCharacters(source); err != nil {
 		return nil, err
 	}
+	return parse(source, limits)
+}
+
+// parse parses what consists of characters that XML allows.
+func parse(source string, limits Limits) (*Element, error) {
+	p := &parser{source: source, document: &document{source: source, limits: limits, ids: map[string]*Element{}}}
+	p.expect(strings.Count(source, "<")/2 + 1) // the other half are end tags
 	p.skipDeclaration()
 	for p.pos < len(p.source) {
 		if err := p.next(); err != nil {
@@ -44,12 +50,29 @@ type parser struct {
 	document *document
 	root     *Element
 	open     *Element
-	depth    int
 	nodes    int
 	text     string         // since the last tag, as far as the first comment or CDATA section
 	pieces   []string       // and what came after that
 	raw      []rawAttribute // of the start tag that is being read
-	spare    []Element
+	begun    []int          // where in pending the children of each open element begin
+	pending  []node         // the children so far of all open elements, innermost last
+
+	few struct { // where raw, pending and begun are as long as they are short
+		raw     [8]rawAttribute
+		pending [32]node
+		begun   [16]int
+	}
+	elements   room[Element]
+	children   room[node]
+	attributed room[Attribute]
+}
+
+// expect makes ready for so many elements. There may be more of them.
+func (p *parser) expect(elements int) {
+	const most = 64 // at a time: what a message claims to hold is not believed
+	elements = min(elements, most)
+	p.elements.size, p.children.size, p.attributed.size = elements, 2*elements, elements
+	p.raw, p.pending, p.begun = p.few.raw[:0], p.few.pending[:0], p.few.begun[:0]
 }
 
 func (p *parser) malformed(format string, args ...any) *Error {
@@ -143,7 +166,11 @@ func (p *parser) flush() error {
 	if p.text == "" && len(p.pieces) == 0 {
 		return nil
 	}
-	p.open.children = append(p.open.children, node{text: p.text + strings.Join(p.pieces, "")})
+	text := p.text
+	if len(p.pieces) > 0 {
+		text += strings.Join(p.pieces, "")
+	}
+	p.pending = append(p.pending, node{text: text})
 	p.text, p.pieces = "", nil
 	return p.count(1)
 }
@@ -174,7 +201,7 @@ func (p *parser) endTag() error {
 	}
 	start := p.pos
 	p.pos += len("</")
-	name := p.open.qualified
+	name := p.open.qualified()
 	if !p.at(name) {
 		return p.malformed("the end tag does not belong to %s", name)
 	}
@@ -191,9 +218,13 @@ func (p *parser) endTag() error {
 
 // close ends the element at the present position.
 func (p *parser) close(e *Element) {
+	last := len(p.begun) - 1
+	children := p.pending[p.begun[last]:]
+	e.children = p.children.take(len(children))
+	copy(e.children, children)
+	p.pending, p.begun = p.pending[:p.begun[last]], p.begun[:last]
 	e.end = p.pos
 	p.open = e.Parent
-	p.depth--
 }
 
 func (p *parser) skipSpace() (skipped bool) {

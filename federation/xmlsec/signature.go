@@ -100,12 +100,12 @@ func (s *signature) readSignedInfo(allowed policy) error {
 // checkTargets refuses two references to one element: they say no more than one does,
 // and cost as much again.
 func (s *signature) checkTargets() error {
-	seen := make(map[*Element]bool, len(s.references))
-	for _, r := range s.references {
-		if seen[r.target] {
-			return failf(ReferenceRefused, "two references to the element %.64q", r.id)
+	for i, r := range s.references { // of which there are maxReferences at most
+		for _, other := range s.references[:i] {
+			if other.target == r.target {
+				return failf(ReferenceRefused, "two references to the element %.64q", r.id)
+			}
 		}
-		seen[r.target] = true
 	}
 	return nil
 }

@@ -20,22 +20,21 @@ func (p *parser) startTag() error {
 			return err
 		}
 	}
-	if p.depth++; p.depth > p.document.limits.Depth {
+	if len(p.begun) >= p.document.limits.Depth {
 		return failf(TooLarge, "elements nested deeper than %d", p.document.limits.Depth)
 	}
-	e := p.newElement()
+	e := &p.elements.take(1)[0]
+	e.Parent, e.document, e.start = p.open, p.document, p.pos
 	p.pos++
 	var err error
-	name := p.pos
 	if e.Prefix, e.Name.Local, err = p.qualifiedName(); err != nil {
 		return err
 	}
-	e.qualified = p.source[name:p.pos]
 	attributes, empty, err := p.attributes()
 	if err != nil {
 		return err
 	}
-	if err := e.resolve(attributes); err != nil {
+	if err := e.resolve(attributes, &p.attributed); err != nil {
 		return err
 	}
 	p.attach(e)
@@ -46,27 +45,14 @@ func (p *parser) startTag() error {
 	return nil
 }
 
-// newElement returns an element at the present position. Elements are made several at a
-// time: there are many of them, and they are kept or dropped together.
-func (p *parser) newElement() *Element {
-	const several = 16
-	if len(p.spare) == 0 {
-		p.spare = make([]Element, several)
-	}
-	e := &p.spare[0]
-	p.spare = p.spare[1:]
-	e.Parent, e.document, e.start = p.open, p.document, p.pos
-	return e
-}
-
 // attach makes e the child of the open element and the open element itself.
 func (p *parser) attach(e *Element) {
 	if p.open == nil {
 		p.root = e
 	} else {
-		p.open.children = append(p.open.children, node{element: e})
+		p.pending = append(p.pending, node{element: e})
 	}
-	p.open = e
+	p.open, p.begun = e, append(p.begun, len(p.pending))
 }
 
 // attributes reads up to and including the end of a start tag; empty means "/>".
@@ -88,84 +74,88 @@ func (p *parser) attributes() (all []rawAttribute, empty bool, err error) {
 		case !spaced:
 			return nil, false, p.malformed("a start tag that does not end")
 		}
-		a, err := p.attribute()
-		if err != nil {
+		all = append(all, rawAttribute{})
+		if err := p.attribute(&all[len(all)-1]); err != nil {
 			return nil, false, err
 		}
-		all = append(all, a)
 		if err := p.count(1); err != nil {
 			return nil, false, err
 		}
 	}
 }
 
-func (p *parser) attribute() (a rawAttribute, err error) {
+func (p *parser) attribute(a *rawAttribute) (err error) {
 	a.offset = p.pos
 	if a.prefix, a.local, err = p.qualifiedName(); err != nil {
-		return a, err
+		return err
 	}
 	p.skipSpace()
 	if !p.at("=") {
-		return a, p.malformed("the attribute %s has no value", a.local)
+		return p.malformed("the attribute %s has no value", a.local)
 	}
 	p.pos++
 	p.skipSpace()
 	if !p.at(`"`) && !p.at(`'`) {
-		return a, p.malformed("the value of the attribute %s is not quoted", a.local)
+		return p.malformed("the value of the attribute %s is not quoted", a.local)
 	}
 	quote := p.source[p.pos]
 	p.pos++
 	end := strings.IndexByte(p.source[p.pos:], quote)
 	if end < 0 {
-		return a, p.malformed("the value of the attribute %s does not end", a.local)
+		return p.malformed("the value of the attribute %s does not end", a.local)
 	}
 	raw := p.source[p.pos : p.pos+end]
 	if strings.IndexByte(raw, '<') >= 0 {
-		return a, p.malformed("< in the value of the attribute %s", a.local)
+		return p.malformed("< in the value of the attribute %s", a.local)
 	}
 	a.value, err = decodeText(raw, p.pos, inAttribute)
 	p.pos += end + 1
-	return a, err
+	return err
 }
 
 // qualifiedName reads a name with at most one colon.
 func (p *parser) qualifiedName() (prefix, local string, err error) {
 	start, colon := p.pos, -1
-	ascii := true
-	for p.pos < len(p.source) {
-		b := p.source[p.pos]
+	plain := true // ASCII, and one colon at most
+	source, pos := p.source, p.pos
+	for pos < len(source) {
+		b := source[pos]
 		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(p.source[p.pos:])
+			r, size := utf8.DecodeRuneInString(source[pos:])
 			if !isNamePart(r) {
 				break
 			}
-			p.pos += size
-			ascii = false
+			pos += size
+			plain = false
 			continue
 		}
-		if b == ':' && colon < 0 {
-			colon = p.pos
-		} else if b != ':' && !isNamePart(rune(b)) {
+		if b == ':' {
+			plain = plain && colon < 0
+			if colon < 0 {
+				colon = pos
+			}
+		} else if !isASCIINamePart(b) {
 			break
 		}
-		p.pos++
+		pos++
 	}
-	name := p.source[start:p.pos]
+	p.pos = pos
+	name := source[start:pos]
 	local = name
 	if colon >= 0 {
-		prefix, local = p.source[start:colon], p.source[colon+1:p.pos]
+		prefix, local = source[start:colon], source[colon+1:pos]
 	}
-	if colon >= 0 && !isName(prefix, ascii) || !isName(local, ascii) {
+	if colon >= 0 && !isName(prefix, plain) || !isName(local, plain) {
 		return "", "", malformedAt(start, "not a name: %.40q", name)
 	}
 	return prefix, local, nil
 }
 
 // isName reports whether s, of which each character may be in a name or is a colon, is a
-// name without a colon. In ASCII only the first character is left to look at.
-func isName(s string, ascii bool) bool {
-	if !ascii {
+// name without a colon. In a plain one only the first character is left to look at.
+func isName(s string, plain bool) bool {
+	if !plain {
 		return isNCName(s)
 	}
-	return s != "" && isNameStart(rune(s[0])) && strings.IndexByte(s, ':') < 0
+	return s != "" && isNameStart(rune(s[0]))
 }

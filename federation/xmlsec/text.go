@@ -77,14 +77,14 @@ func resolveReference(name string) (rune, bool) {
 
 func normalize(s string, where place) string {
 	s = normalizeLineEnds(s)
-	if where == inAttribute && strings.ContainsAny(s, "\t\n") {
+	if where == inAttribute && (strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\t') >= 0) {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\t", " "), "\n", " ")
 	}
 	return s
 }
 
 func normalizeLineEnds(s string) string {
-	if !strings.Contains(s, "\r") {
+	if strings.IndexByte(s, '\r') < 0 {
 		return s
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")

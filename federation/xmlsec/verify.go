@@ -164,10 +164,10 @@ func (r reference) check() (VerifiedReference, error) {
 	if !bytes.Equal(r.method.digest(canonical), r.digest) {
 		return VerifiedReference{}, failf(DigestMismatch, "the element %q is not what was signed", r.id)
 	}
-	limits := Limits{ // it comes from a document within its limits
+	limits := Limits{ // it comes from a document within its limits, of which the characters were checked
 		Bytes: math.MaxInt, Nodes: math.MaxInt, Depth: r.target.document.limits.Depth,
 	}
-	element, err := Parse(canonical, limits)
+	element, err := parse(string(canonical), limits)
 	if err != nil {
 		return VerifiedReference{}, err
 	}

@@ -33,6 +33,9 @@ func (s *service) admitDomain(tx Tx, op *operation) (former string, err error) {
 	if err := admitMaker(tx, op); err != nil {
 		return "", err
 	}
+	if err := admitTakeover(tx, op); err != nil {
+		return "", err
+	}
 	former, err = tx.LastHolder(op.uri.name)
 	if err != nil || former == "" || former == op.app.ID {
 		return former, err

@@ -9,6 +9,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 	"exfed/federation/soap"
 	"exfed/federation/xmlsec"
 )
@@ -19,12 +20,10 @@ const maxRequestBytes = 256 << 10
 
 // serveDelegation answers one ManageDelegation2 request.
 func (s *Server) serveDelegation(w http.ResponseWriter, r *http.Request) {
-	bufferBody(r, maxRequestBytes)
-	if !s.slots.take() {
-		s.tooBusy(w, r)
+	if !s.slots.Admit(w, r, maxRequestBytes, s.log) {
 		return
 	}
-	defer s.slots.release()
+	defer s.slots.Release()
 	ctx := r.Context()
 	message, action, err := soap.ReadRequest(soap.SOAP11, r, maxRequestBytes, soap.SecurityName())
 	if err != nil {
@@ -107,7 +106,7 @@ func (s *Server) readCall(ctx context.Context, message *soap.Message, action str
 		return nil, err
 	}
 	return &call{
-		Request: request, ID: requestID(ctx), Certificate: sender.Certificate, Proof: proof,
+		Request: request, ID: serve.RequestID(ctx), Certificate: sender.Certificate, Proof: proof,
 		Digest: sender.ReplayKey[:], Expires: sender.ReplayUntil, Now: now,
 	}, nil
 }
@@ -159,7 +158,7 @@ const maxLogged = 1000
 func printable(err error) string { return soap.Printable(err.Error(), maxLogged) }
 
 func (s *Server) logRefused(ctx context.Context, err error) {
-	s.log.WarnContext(ctx, "request refused", "request", requestID(ctx), "reason", printable(err))
+	s.log.WarnContext(ctx, "request refused", "request", serve.RequestID(ctx), "reason", printable(err))
 }
 
 // writeFault sends the fault with the texts that belong to its name: nothing of the
@@ -179,6 +178,6 @@ func (s *Server) writeFault(ctx context.Context, w http.ResponseWriter, name bro
 // logUnwritten notes that an answer did not go out, mostly because the client went.
 func (s *Server) logUnwritten(ctx context.Context, err error) {
 	if err != nil {
-		s.log.InfoContext(ctx, "answer not written", "request", requestID(ctx), "error", printable(err))
+		s.log.InfoContext(ctx, "answer not written", "request", serve.RequestID(ctx), "error", printable(err))
 	}
 }

@@ -54,6 +54,8 @@ func (t frozenTx) AppByFingerprint(string) (server.App, bool, error) { return se
 
 func (t frozenTx) URI(string) (server.URI, bool, error) { return server.URI{}, false, nil }
 
+func (t frozenTx) Generation() (int64, error) { return 1, nil }
+
 func (t frozenTx) SigningKeys() ([]server.SigningKey, error) {
 	return []server.SigningKey{t.f.key}, nil
 }

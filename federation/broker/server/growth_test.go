@@ -7,6 +7,7 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -89,6 +90,46 @@ func TestAuditIsBounded(t *testing.T) {
 	}
 	if got := count(); got != "99985 from 29" {
 		t.Errorf("after 400 days there are %s entries", got)
+	}
+}
+
+// TestAuditBoundsAreApart adds a hundred thousand tokens behind what organizations did, and
+// the other way round: neither pushes the other out.
+func TestAuditBoundsAreApart(t *testing.T) {
+	t.Parallel()
+	for full, other := range map[string]string{"IssueToken": "AddUri", "AddUri": "IssueToken"} {
+		t.Run("full of "+full, func(t *testing.T) {
+			t.Parallel()
+			registry := openSQLite(t, filepath.Join(t.TempDir(), "registry.db"))
+			at := epoch()
+			add := func(tx server.Tx, operation string, n int) (err error) {
+				for range n {
+					at = at.Add(time.Second)
+					err = errors.Join(err, tx.AddAudit(server.AuditEntry{At: at, AppID: "A000000000000001", Operation: operation, Outcome: "Success"}))
+				}
+				return err
+			}
+			update(t, registry, func(tx server.Tx) error {
+				return errors.Join(add(tx, other, 3), add(tx, full, 100_010), add(tx, other, 1))
+			})
+			view(t, registry, func(tx server.Tx) error {
+				entries, err := tx.Audit(200_000)
+				if err != nil {
+					return err
+				}
+				counts := map[string]int{}
+				for _, e := range entries {
+					counts[e.Operation]++
+				}
+				if diff := cmp.Diff(map[string]int{full: 100_000, other: 4}, counts); diff != "" {
+					t.Errorf("entries (-want +got):\n%s", diff)
+				}
+				if newest, oldest := entries[0], entries[len(entries)-1]; newest.Operation != other || oldest.Operation != other || !oldest.At.Equal(epoch().Add(time.Second)) {
+					t.Errorf("the newest is %+v, the oldest %+v", newest, oldest)
+				}
+				return nil
+			})
+		})
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"exfed/federation/token"
 )
 
 // KeyNotice is how long the metadata has the next signing key before it signs. Relying
@@ -15,10 +17,12 @@ const KeyNotice = 7 * 24 * time.Hour
 //
 //   - the current key signs until the Since of the next one, if there is one; from then on
 //     that one is the current key, and the one it replaced the previous one;
-//   - the metadata has two keys: the current one, and beside it the next one while that
-//     waits, otherwise the previous one.
+//   - the previous key is forgotten when no token that it signed can be accepted any more;
+//   - the metadata has the current key, and beside it the next one while that waits,
+//     otherwise the previous one.
 //
-// The metadata thus always has every key that signs now or within KeyNotice.
+// The metadata thus always has every key that signs now or within KeyNotice, or that signed
+// a token which may still be accepted, and no other.
 type keyRing struct {
 	current        SigningKey
 	next, previous *SigningKey // nil for none
@@ -33,7 +37,15 @@ func ringAt(keys []SigningKey, now time.Time) (keyRing, error) {
 	if r.next != nil && !now.Before(r.next.Since) {
 		r.advance()
 	}
+	if !now.Before(r.neededUntil()) {
+		r.previous = nil
+	}
 	return r, nil
+}
+
+// neededUntil is from when on nothing that the previous key signed can be accepted.
+func (r keyRing) neededUntil() time.Time {
+	return r.current.Since.Add(maxOfferLife() + token.Grace + token.DefaultSkew)
 }
 
 func inSlot(keys []SigningKey, slot Slot) *SigningKey {

@@ -9,7 +9,6 @@ import (
 
 	"exfed/certificate"
 	"exfed/federation"
-	"exfed/federation/token"
 )
 
 // SigningKeys returns the keys in the metadata: the current one, which signs, and the next
@@ -44,7 +43,7 @@ func (s *Server) RollKey(ctx context.Context, atOnce bool) ([]SigningKey, error)
 			return err
 		}
 		if after.next == nil {
-			if err := s.stage(&after, made, atOnce); err != nil {
+			if err := after.stage(made, atOnce); err != nil {
 				return err
 			}
 			used = true
@@ -67,28 +66,14 @@ func (s *Server) RollKey(ctx context.Context, atOnce bool) ([]SigningKey, error)
 }
 
 // stage puts the next key into the ring.
-func (s *Server) stage(r *keyRing, made SigningKey, atOnce bool) error {
-	needed := r.current.Since.Add(s.tokens.longestLife())
-	if r.previous != nil && !atOnce && made.Published.Before(needed) {
+func (r *keyRing) stage(made SigningKey, atOnce bool) error {
+	if r.previous != nil && !atOnce {
 		return federation.Errorf(federation.Conflict, "SigningKeyInUse", "trust broker",
-			"tokens signed with the previous key %s may be valid until %s", r.previous.Thumbprint, needed.UTC().Format(time.RFC3339))
+			"tokens signed with the previous key %s may be valid until %s", r.previous.Thumbprint, r.neededUntil().UTC().Format(time.RFC3339))
 	}
 	made.Slot, made.Since = NextSlot, made.Published.Add(KeyNotice)
 	r.next = &made
 	return nil
-}
-
-// longestLife is how long a token can be accepted for after it was issued.
-func (s *tokenService) longestLife() time.Duration {
-	var longest time.Duration
-	for _, offer := range token.Offers() {
-		life := offer.Life()
-		if own := s.lives[offer]; own != 0 {
-			life = own
-		}
-		longest = max(longest, life)
-	}
-	return longest + token.Grace + token.DefaultSkew
 }
 
 // newSigningKey makes a key and writes its file. The registry names it afterwards, so that

@@ -106,22 +106,56 @@ func (r *rig) wantKeys(when string, got []server.SigningKey, want ...server.Sign
 	}
 }
 
-// TestKeyFilesOfRollovers leaves no key file behind that no slot ever named.
-func TestKeyFilesOfRollovers(t *testing.T) {
+// TestPreviousKeyLeavesTheMetadata follows the replaced key of a planned rollover up to the
+// moment from which no token that it signed can be accepted any more.
+func TestPreviousKeyLeavesTheMetadata(t *testing.T) {
 	t.Parallel()
-	keys := &certificate.KeyStore{Dir: filepath.Join(t.TempDir(), "keys")}
 	r := newRig(t)
-	registry := openSQLite(t, r.path)
+	replaced := r.keys()[0]
+	current := r.roll(false)[1]
+	current.Slot, replaced.Slot = server.CurrentSlot, server.PreviousSlot
+	r.clock.advance(week)
+	r.wantKeys("when the next key signs", r.keys(), current, replaced)
+	r.clock.advance(15*24*time.Hour + 3*time.Minute + 5*time.Minute - time.Second) // an invitation, its grace, the clocks
+	r.wantKeys("a second before", r.keys(), current, replaced)
+	if _, err := r.server.RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
+		t.Errorf("staging a second before: %v", err)
+	}
+	r.clock.advance(time.Second)
+	r.wantKeys("when its time is up", r.keys(), current)
+	now := r.clock.Now()
+	staged := r.roll(false)
+	r.wantKeys("staged", staged, current, server.SigningKey{
+		Slot: server.NextSlot, Thumbprint: staged[1].Thumbprint, Published: now, Since: now.Add(week),
+	})
+	if left := mustKeys(t, openSQLite(t, r.path)); len(left) != 2 {
+		t.Errorf("the registry has %d keys, the replaced one is forgotten when the next is staged", len(left))
+	}
+}
+
+// openWithKeyFiles starts a broker whose keys lie in a folder, as those of start-federationbroker
+// do.
+func (r *rig) openWithKeyFiles() *certificate.KeyStore {
+	r.t.Helper()
+	keys := &certificate.KeyStore{Dir: filepath.Join(r.t.TempDir(), "keys")}
 	r.open(func(o *server.Options) {
-		pair, err := o.Keys.Load(mustKeys(t, registry)[0].Thumbprint)
+		pair, err := o.Keys.Load(r.keys()[0].Thumbprint)
 		if err != nil {
-			t.Fatal(err)
+			r.t.Fatal(err)
 		}
 		if err := keys.Save(pair); err != nil {
-			t.Fatal(err)
+			r.t.Fatal(err)
 		}
 		o.Keys = keys
 	})
+	return keys
+}
+
+// TestKeyFilesOfRollovers leaves no key file behind that no slot ever named.
+func TestKeyFilesOfRollovers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	keys := r.openWithKeyFiles()
 	before, _ := keys.List()
 	r.roll(false)
 	r.roll(false)

@@ -66,10 +66,10 @@ func (s *service) checkProof(ctx context.Context, c *call) error {
 	}
 	// Slow name servers, which anybody can have for a domain of his, must not take the
 	// slots of everybody else.
-	if !s.lookups.take() {
+	if !s.lookups.Take() {
 		return refuse(broker.ServiceUnavailable, "too many calls wait for name servers")
 	}
-	defer s.lookups.release()
+	defer s.lookups.Release()
 	ctx, cancel := context.WithTimeout(ctx, s.dnsTimeout)
 	defer cancel()
 	texts, err := s.resolver.LookupTXT(ctx, string(c.uri.domain))

@@ -24,10 +24,14 @@ type Registry interface {
 // given in their canonical form. Times are kept to the microsecond, in UTC.
 type Tx interface {
 	Apps
+	Policies
 	URIs
 	Proofs
 	Journal
 
+	// Generation returns a number that grows with every change of organizations, URIs and
+	// signing keys, whichever process makes it.
+	Generation() (int64, error)
 	// SigningKeys returns the broker's signing certificates, the current one first, then
 	// the next one, then the previous one.
 	SigningKeys() ([]SigningKey, error)
@@ -47,19 +51,32 @@ type Apps interface {
 	// Credentials returns the certificates of the organization with the AppID, without
 	// the rest of it; previous is nil until the certificate was replaced once.
 	Credentials(appID string) (current Credential, previous *Credential, found bool, err error)
+	// AppIDs returns the AppIDs of all organizations, the one made first first.
+	AppIDs() ([]string, error)
 	// PutApp adds the organization or replaces what is kept of it.
 	PutApp(App) error
 	// IdleApps counts the organizations made after t that never had a domain.
 	IdleApps(t time.Time) (int, error)
 	// DeleteIdleApps removes organizations that never had a domain and were made before t,
-	// a hundred at most.
+	// a hundred at most, but none about which a policy was put.
 	DeleteIdleApps(t time.Time) error
+}
+
+// Policies keeps what the broker's operator decided about organizations.
+type Policies interface {
+	// Policy returns what was decided about the organization with the AppID, the zero
+	// Policy where nothing was.
+	Policy(appID string) (Policy, error)
+	// PutPolicy replaces it. There must be such an organization.
+	PutPolicy(appID string, p Policy) error
 }
 
 // URIs keeps which domain and which account namespace belongs to whom.
 type URIs interface {
 	// URI returns the holder of a domain or an application URI.
 	URI(name string) (URI, bool, error)
+	// URIsOf returns the names of the URIs attached to the AppID, in order.
+	URIsOf(appID string) ([]string, error)
 	// ApplicationURI returns the application URI that was the first to be attached to the
 	// AppID, of those it has.
 	ApplicationURI(appID string) (URI, bool, error)
@@ -94,8 +111,9 @@ type Journal interface {
 	// MarkSeen records the digest of a signature until it expires and reports whether
 	// it was new. Digests that expired before now are forgotten.
 	MarkSeen(digest []byte, expires, now time.Time) (fresh bool, err error)
-	// AddAudit records an operation. Of the operations before the newest 100,000, and of
-	// those 400 days or longer before this one, it forgets some each time.
+	// AddAudit records an operation. Of the operations before the newest 100,000 of its
+	// kind, and of those 400 days or longer before this one, it forgets some each time.
+	// Requests for tokens are one kind, everything else is the other.
 	AddAudit(AuditEntry) error
 	// Audit returns the newest entries, at most limit, newest first.
 	Audit(limit int) ([]AuditEntry, error)

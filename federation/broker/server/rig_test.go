@@ -37,6 +37,7 @@ type rig struct {
 	server  *server.Server
 	client  *broker.Client
 	profile federation.SecurityProfile
+	started server.Options
 }
 
 // newRig starts a broker on an empty registry. The options may be changed first.
@@ -71,6 +72,7 @@ func (r *rig) open(change ...func(*server.Options)) {
 	if options.Profile != "" {
 		r.profile = options.Profile
 	}
+	r.started = options
 	r.server, err = server.New(context.Background(), options)
 	if err != nil {
 		r.t.Fatal(err)

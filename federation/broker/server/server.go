@@ -3,10 +3,11 @@ package server
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 	"exfed/federation/token"
 )
 
@@ -37,6 +39,10 @@ const (
 	DefaultMaxLookups    = 16
 )
 
+// requestTimeout bounds the work on one request, the questions to name servers
+// included.
+const requestTimeout = 25 * time.Second
+
 // Options says what a broker works with. Registry, Keys, Resolver, ExternalURL, Now
 // and Rand are required; a zero value stands for the default elsewhere.
 type Options struct {
@@ -50,11 +56,8 @@ type Options struct {
 	IssuerURI   string                     // default urn:federation:<host of ExternalURL>
 	Profile     federation.SecurityProfile // default federation.Modern
 
-	// AllowedOffers says, by AppID, what tokens an organization may ask for. One that is
-	// not in it may ask for every offer.
-	AllowedOffers map[string][]token.Offer
 	// OfferLives says how long tokens for an offer are valid, without token.Grace, where
-	// that is not the offer's own Life.
+	// that is not the offer's own Life: from a minute to the longest Life of any offer.
 	OfferLives map[token.Offer]time.Duration
 
 	MaxMoves        int           // moves of a domain to another AppID within MoveWindow; one more is refused
@@ -83,8 +86,8 @@ type Server struct {
 	rand     io.Reader
 	log      *slog.Logger
 
-	slots      slots // of ManageDelegation2 requests being worked on
-	tokenSlots slots // of requests for tokens; whoever waits for name servers takes none of these
+	slots      serve.Slots // of ManageDelegation2 requests being worked on
+	tokenSlots serve.Slots // of requests for tokens; whoever waits for name servers takes none of these
 }
 
 // New returns a broker. The first time it makes the broker's signing key.
@@ -105,20 +108,20 @@ func New(ctx context.Context, options Options) (*Server, error) {
 			activationDelay: options.ActivationDelay, maxMoves: options.MaxMoves,
 			moveWindow: options.MoveWindow, maxIdleApps: options.MaxIdleApps,
 			idleAppLife: options.IdleAppLife, dnsTimeout: options.DNSTimeout,
-			lookups: make(slots, options.MaxLookups),
+			lookups: make(serve.Slots, options.MaxLookups),
 		},
 		profile: options.Profile, metadata: document,
 		now: options.Now, rand: options.Rand, log: options.Log,
-		slots: make(slots, options.MaxConcurrent), tokenSlots: make(slots, options.MaxConcurrent),
+		slots: make(serve.Slots, options.MaxConcurrent), tokenSlots: make(serve.Slots, options.MaxConcurrent),
 	}, nil
 }
 
 func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 	return &tokenService{
-		registry: o.Registry, updates: &sharedUpdates{registry: o.Registry},
+		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
-		allowed: o.AllowedOffers, lives: o.OfferLives, now: o.Now, rand: o.Rand,
+		lives: o.OfferLives, now: o.Now, rand: o.Rand,
 	}
 }
 
@@ -169,13 +172,19 @@ func (o Options) check() error {
 	case o.MaxIdleApps < 0 || o.IdleAppLife < 0 || o.MaxMoves < 0 || o.MoveWindow < 0 || o.ActivationDelay < 0 || o.DNSTimeout < 0 || o.MaxConcurrent < 0 || o.MaxLookups < 0:
 		return federation.Errorf(federation.Invalid, "InvalidBrokerOption", "trust broker", "a number or a duration is negative")
 	}
-	return nil
+	return checkOfferLives(o.OfferLives)
 }
 
 // Handler returns what answers requests: metadata, ManageDelegation2, tokens and the
 // health check. Every other path is 404.
 func (s *Server) Handler() http.Handler {
-	return s.guard(http.HandlerFunc(s.route))
+	guard := serve.Guard{Timeout: requestTimeout, Now: s.now, Rand: s.rand, Log: s.log}
+	return guard.Handler(http.HandlerFunc(s.route))
+}
+
+// Serve answers on the listener over TLS until ctx ends, see serve.HTTPS.
+func (s *Server) Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error {
+	return serve.HTTPS(ctx, listener, identity, s.Handler(), s.log)
 }
 
 func (s *Server) route(w http.ResponseWriter, r *http.Request) {
@@ -193,42 +202,19 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// onlyGet answers 405 to anything but GET and HEAD and reports whether to go on.
-func onlyGet(w http.ResponseWriter, r *http.Request) bool {
-	if r.Method == http.MethodGet || r.Method == http.MethodHead {
-		return true
-	}
-	w.Header().Set("Allow", "GET, HEAD")
-	http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-	return false
-}
-
 func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
+	if !serve.OnlyGet(w, r) {
 		return
 	}
 	document := s.metadata
 	var err error
 	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.now())
 	if err != nil {
-		s.log.ErrorContext(r.Context(), "metadata not served", "request", requestID(r.Context()), "error", printable(err))
+		s.log.ErrorContext(r.Context(), "metadata not served", "request", serve.RequestID(r.Context()), "error", printable(err))
 		http.Error(w, "internal error", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/xml; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(document.Marshal()) // a reader that went away needs no answer
-}
-
-// serveHealth answers 200 while the registry can be read.
-func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
-	if !onlyGet(w, r) {
-		return
-	}
-	if _, _, err := signingCertificates(r.Context(), s.registry, s.now()); err != nil {
-		s.log.ErrorContext(r.Context(), "not healthy", "request", requestID(r.Context()), "error", printable(err))
-		http.Error(w, "the registry cannot be read", http.StatusServiceUnavailable)
-		return
-	}
-	_, _ = fmt.Fprintln(w, "ok")
 }

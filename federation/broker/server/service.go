@@ -10,6 +10,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 )
 
 // service applies the rules of the broker to calls whose signature holds.
@@ -25,7 +26,7 @@ type service struct {
 	maxIdleApps     int
 	idleAppLife     time.Duration
 	dnsTimeout      time.Duration
-	lookups         slots // of calls that wait for name servers
+	lookups         serve.Slots // of calls that wait for name servers
 }
 
 // outcome is what a call came to.
@@ -104,7 +105,10 @@ func (s *service) commit(ctx context.Context, c *call, proven error) (outcome, e
 // apply runs the rule of the operation.
 func (s *service) apply(tx Tx, c *call, app App, proven error) (outcome, error) {
 	result := outcome{response: broker.Response{Operation: c.Operation}, appID: app.ID}
-	err := c.argument
+	err := admitCaller(tx, app)
+	if err == nil {
+		err = c.argument
+	}
 	if err == nil {
 		err = s.rule(c.Operation)(tx, &operation{call: c, app: app, proven: proven, result: &result})
 	}

@@ -4,21 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 )
-
-// maxShared bounds how many changes go into one transaction.
-const maxShared = 256
 
 // sharedUpdates makes changes of many requests in one transaction of the registry. What
 // takes time in a transaction is waiting for the disk at its end, so whatever arrives
 // meanwhile goes together into the next one; a change that comes alone waits for nobody.
 type sharedUpdates struct {
 	registry Registry
-
-	mu      sync.Mutex
-	waiting []*sharedUpdate
-	working bool
+	batches  batches[*sharedUpdate]
 }
 
 type sharedUpdate struct {
@@ -32,31 +25,8 @@ type sharedUpdate struct {
 // may be called more than once.
 func (s *sharedUpdates) do(change func(Tx) error) error {
 	u := &sharedUpdate{change: change, done: make(chan error, 1)}
-	s.mu.Lock()
-	s.waiting = append(s.waiting, u)
-	if !s.working {
-		s.working = true
-		go s.work()
-	}
-	s.mu.Unlock()
+	s.batches.add(u, s.write)
 	return <-u.done
-}
-
-// work makes changes until there are none.
-func (s *sharedUpdates) work() {
-	for batch := s.next(); len(batch) > 0; batch = s.next() {
-		s.write(batch)
-	}
-}
-
-func (s *sharedUpdates) next() []*sharedUpdate {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := min(len(s.waiting), maxShared)
-	batch := s.waiting[:n:n]
-	s.waiting = s.waiting[n:]
-	s.working = n > 0
-	return batch
 }
 
 // write makes the changes together or, when one of them fails, each by itself, so that

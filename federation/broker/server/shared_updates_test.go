@@ -60,9 +60,9 @@ func sharing(others map[string]func() error) (results map[string]string, changes
 }
 
 func (s *sharedUpdates) queued() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.waiting)
+	s.batches.mu.Lock()
+	defer s.batches.mu.Unlock()
+	return len(s.batches.waiting)
 }
 
 func TestSharedUpdates(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"exfed/certificate"
 	"exfed/federation"
 )
 
@@ -23,7 +24,7 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 		return err
 	}
 	if len(keys) > 0 {
-		return checkSigningKey(keys, o)
+		return checkSigningKeys(keys, o.Keys, o.Now())
 	}
 	made, err := newSigningKey(o.Keys, o.Rand, o.Now())
 	if err != nil {
@@ -44,17 +45,35 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 	return nil
 }
 
-// checkSigningKey refuses to start without the private key that signs.
-func checkSigningKey(keys []SigningKey, o Options) error {
-	ring, err := ringAt(keys, o.Now())
+// checkSigningKeys reads the private keys of the current and of the next signing
+// certificate, for which it is a *federation.Error of kind Corrupt if one cannot be used:
+// one that is not there, was damaged, or was written by another user.
+func checkSigningKeys(keys []SigningKey, store federation.KeyStore, now time.Time) error {
+	ring, err := ringAt(keys, now)
 	if err != nil {
 		return err
 	}
-	if !o.Keys.Has(ring.current.Thumbprint) {
-		return federation.Errorf(federation.Corrupt, "SigningKeyMissing", "trust broker",
-			"the private key of its signing certificate %s is not in the key folder; put it back from a backup", ring.current.Thumbprint)
+	for _, key := range []*SigningKey{&ring.current, ring.next} {
+		if key == nil {
+			continue
+		}
+		if _, err := store.Load(key.Thumbprint); err != nil {
+			return unusableKey(key, err)
+		}
 	}
 	return nil
+}
+
+func unusableKey(key *SigningKey, err error) error {
+	unusable := &federation.Error{
+		Kind: federation.Corrupt, ID: "SigningKeyUnusable", Object: "signing key " + key.Thumbprint,
+		Reason: fmt.Sprintf("the broker cannot use the private key of its %s signing certificate", key.Slot), Err: err,
+	}
+	if certificate.IsNotFound(err) {
+		unusable.ID = "SigningKeyMissing"
+		unusable.Reason += "; put it back from a backup"
+	}
+	return unusable
 }
 
 func signingKeys(ctx context.Context, registry Registry) ([]SigningKey, error) {

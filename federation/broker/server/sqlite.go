@@ -42,6 +42,9 @@ var _ Registry = (*SQLite)(nil)
 // of a newer version, or one that is no registry, is refused as Corrupt.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 	object := fmt.Sprintf("broker registry %q", path)
+	if isLink(path) {
+		return nil, federation.Errorf(federation.Other, "RegistryIsLink", object, "is a symbolic link")
+	}
 	if err := prepareFile(path); err != nil {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be made", Err: err}
 	}
@@ -54,7 +57,7 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
 	}
 	db.SetMaxIdleConns(idleConnections)
-	if err := migrate(ctx, db); err != nil {
+	if err := migrateBesideOthers(ctx, db); err != nil {
 		_ = db.Close()
 		return nil, openError(object, err)
 	}
@@ -62,12 +65,8 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 }
 
 // prepareFile makes folder and file with narrow permissions before SQLite would make
-// them with wide ones. SQLite gives its -wal and -shm files those of the main file. A
-// symbolic link is refused: whoever made it could have another file made or narrowed.
+// them with wide ones. SQLite gives its -wal and -shm files those of the main file.
 func prepareFile(path string) error {
-	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return fmt.Errorf("%q is a symbolic link; name the file it leads to", path)
-	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -79,6 +78,13 @@ func prepareFile(path string) error {
 		return err
 	}
 	return os.Chmod(path, 0o600)
+}
+
+// isLink reports whether a symbolic link stands where the registry should: whoever made it
+// could have another file made or narrowed.
+func isLink(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
 func dataSource(path string) (string, error) {
@@ -110,7 +116,7 @@ func openError(object string, err error) error {
 	case errors.Is(err, errForeignSchema),
 		errors.As(err, &fault) && (fault.Code() == sqlite3.SQLITE_NOTADB || fault.Code() == sqlite3.SQLITE_CORRUPT):
 		return &federation.Error{Kind: federation.Corrupt, ID: "RegistryCorrupt", Object: object, Reason: "is not a broker registry", Err: err}
-	case errors.As(err, &fault) && fault.Code()&0xff == sqlite3.SQLITE_BUSY:
+	case isBusy(err):
 		return &federation.Error{Kind: federation.Locked, ID: "RegistryLocked", Object: object, Reason: "is held by another process", Err: err}
 	}
 	return &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be used", Err: err}
@@ -218,6 +224,17 @@ func (t *sqliteTx) rows(scan func(*sql.Rows) error, query string, args ...any) e
 		}
 	}
 	return found.Err()
+}
+
+// names reads the only column of every row.
+func (t *sqliteTx) names(query string, args ...any) (names []string, err error) {
+	err = t.rows(func(rows *sql.Rows) error {
+		var name string
+		err := rows.Scan(&name)
+		names = append(names, name)
+		return err
+	}, query, args...)
+	return names, err
 }
 
 func micros(t time.Time) int64 { return t.UnixMicro() }

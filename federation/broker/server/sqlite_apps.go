@@ -68,6 +68,11 @@ func (t *sqliteTx) AppByFingerprint(fingerprint string) (App, bool, error) {
 	return t.App(appID)
 }
 
+// AppIDs implements Apps.
+func (t *sqliteTx) AppIDs() ([]string, error) {
+	return t.names(`SELECT app_id FROM app ORDER BY created, app_id`)
+}
+
 // PutApp implements Apps.
 func (t *sqliteTx) PutApp(app App) error {
 	err := t.exec(`INSERT INTO app (app_id, created, changed) VALUES (?, ?, ?)
@@ -120,7 +125,8 @@ func (t *sqliteTx) IdleApps(since time.Time) (int, error) {
 // DeleteIdleApps implements Apps.
 func (t *sqliteTx) DeleteIdleApps(before time.Time) error {
 	const idle = ` WHERE app_id IN (SELECT app_id FROM app WHERE created < ?
-		AND NOT EXISTS (SELECT 1 FROM move WHERE to_app = app_id) ORDER BY created LIMIT 100)`
+		AND NOT EXISTS (SELECT 1 FROM move WHERE to_app = app_id)
+		AND NOT EXISTS (SELECT 1 FROM policy WHERE policy.app_id = app.app_id) ORDER BY created LIMIT 100)`
 	for _, table := range []string{"app_certificate", "property", "app"} { // what refers to an app goes first
 		if err := t.exec(`DELETE FROM `+table+idle, micros(before)); err != nil {
 			return err

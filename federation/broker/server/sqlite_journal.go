@@ -40,25 +40,39 @@ func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error)
 
 // The bounds of the audit trail.
 const (
-	maxAudit  = 100_000 // entries
+	maxAudit  = 100_000 // entries of tokens, and as many of everything else
 	auditLife = 400 * 24 * time.Hour
 )
+
+const auditColumns = `at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome`
+
+// auditTable returns where entries of the operation stand. Tokens have a table to
+// themselves: they come so often that nothing else would stay for long beside them.
+func auditTable(operation string) string {
+	if operation == issueOperation {
+		return "token_audit"
+	}
+	return "audit"
+}
 
 // AddAudit implements Journal. It looks at the oldest few entries only, which is enough to
 // keep up: each time it adds one.
 func (t *sqliteTx) AddAudit(e AuditEntry) error {
-	err := t.exec(`DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT 16)
-		AND (at <= ? OR id <= (SELECT max(id) FROM audit) - ?)`, micros(e.At.Add(-auditLife)), maxAudit-1)
+	table := auditTable(e.Operation)
+	err := t.exec(`DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` ORDER BY id LIMIT 16)
+		AND (at <= ? OR id <= (SELECT max(id) FROM `+table+`) - ?)`, micros(e.At.Add(-auditLife)), maxAudit-1)
 	if err != nil {
 		return err
 	}
-	return t.exec(`INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return t.exec(`INSERT INTO `+table+` (`+auditColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.User, e.Audience, e.Offer, e.Outcome)
 }
 
 // Audit implements Journal.
 func (t *sqliteTx) Audit(limit int) ([]AuditEntry, error) {
+	newest := func(table string) string {
+		return `SELECT * FROM (SELECT '` + table + `' AS kind, id, ` + auditColumns + ` FROM ` + table + ` ORDER BY id DESC LIMIT ?1)`
+	}
 	var entries []AuditEntry
 	err := t.rows(func(rows *sql.Rows) error {
 		var e AuditEntry
@@ -69,6 +83,7 @@ func (t *sqliteTx) Audit(limit int) ([]AuditEntry, error) {
 		e.At = fromMicros(at)
 		entries = append(entries, e)
 		return nil
-	}, `SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome FROM audit ORDER BY id DESC LIMIT ?`, limit)
+	}, `SELECT `+auditColumns+` FROM (`+newest("audit")+` UNION ALL `+newest("token_audit")+`)
+		ORDER BY at DESC, kind DESC, id DESC LIMIT ?1`, limit)
 	return entries, err
 }

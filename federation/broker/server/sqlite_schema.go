@@ -1,14 +1,12 @@
 package server
 
 import (
-	"context"
-	"database/sql"
-	"errors"
 	"fmt"
+	"strings"
 )
 
 // schemaVersion is the newest layout of the registry this program knows.
-const schemaVersion = 1
+const schemaVersion = 3
 
 // schema returns the statements that lead from version n to version n+1, at index n.
 func schema() []string {
@@ -95,67 +93,61 @@ CREATE TABLE audit (
 	outcome    TEXT NOT NULL
 ) STRICT;
 INSERT INTO schema_version (version) VALUES (1);
-`}
+`, schemaOfPolicies, schemaOfGeneration()}
 }
 
-var errForeignSchema = errors.New("the file holds the tables of another program")
+// schemaOfPolicies has what the operator decided about organizations, and the audit entries
+// of tokens in a table of their own. What stays in the old one is numbered anew: its oldest
+// entries are found by their numbers, which have no gaps.
+const schemaOfPolicies = `
+CREATE TABLE policy (
+	app_id  TEXT PRIMARY KEY REFERENCES app,
+	enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+	offers  TEXT NOT NULL
+) STRICT;
+CREATE TABLE token_audit (
+	id         INTEGER PRIMARY KEY,
+	at         INTEGER NOT NULL,
+	request_id TEXT NOT NULL,
+	app_id     TEXT NOT NULL,
+	thumbprint TEXT NOT NULL,
+	operation  TEXT NOT NULL,
+	subject    TEXT NOT NULL,
+	user       TEXT NOT NULL,
+	audience   TEXT NOT NULL,
+	offer      TEXT NOT NULL,
+	outcome    TEXT NOT NULL
+) STRICT;
+INSERT INTO token_audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
+	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome
+	FROM audit WHERE operation = 'IssueToken' ORDER BY id;
+DELETE FROM audit WHERE operation = 'IssueToken';
+CREATE TEMP TABLE kept AS SELECT * FROM audit ORDER BY id;
+DELETE FROM audit;
+INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
+	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome FROM temp.kept ORDER BY id;
+DROP TABLE temp.kept;
+UPDATE schema_version SET version = 2;
+`
 
-// newerSchemaError says the file was written by a later version of the program.
-type newerSchemaError struct{ found int }
-
-func (e *newerSchemaError) Error() string {
-	return fmt.Sprintf("schema version %d is newer than %d", e.found, schemaVersion)
+// schemaOfGeneration counts every change of what tokens are decided on.
+func schemaOfGeneration() string {
+	return `
+CREATE TABLE generation (n INTEGER NOT NULL) STRICT;
+INSERT INTO generation (n) VALUES (1);
+` + countChanges("app_certificate", "policy", "uri", "signing_key") + `
+UPDATE schema_version SET version = 3;
+`
 }
 
-// migrate brings the file to the newest layout. A file that is there already costs
-// one read: nothing waits for the write lock.
-func migrate(ctx context.Context, db *sql.DB) error {
-	read, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	found, err := versionOf(ctx, read)
-	_ = read.Rollback()
-	if err != nil || found == schemaVersion {
-		return err
-	}
-	write, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = write.Rollback() }()
-	if found, err = versionOf(ctx, write); err != nil { // another process may have been first
-		return err
-	}
-	for _, step := range schema()[found:] {
-		if _, err := write.ExecContext(ctx, step); err != nil {
-			return err
+// countChanges returns triggers that count the changes of tables in the generation.
+func countChanges(tables ...string) string {
+	var triggers strings.Builder
+	for _, table := range tables {
+		for _, change := range []string{"INSERT", "UPDATE", "DELETE"} {
+			fmt.Fprintf(&triggers, "CREATE TRIGGER %s_%s AFTER %s ON %s BEGIN UPDATE generation SET n = n + 1; END;\n",
+				table, strings.ToLower(change), change, table)
 		}
 	}
-	return write.Commit()
-}
-
-// versionOf returns the version of the file, 0 for an empty one.
-func versionOf(ctx context.Context, tx *sql.Tx) (int, error) {
-	var tables, ours int
-	err := tx.QueryRowContext(ctx, `SELECT count(*), count(*) FILTER (WHERE name = 'schema_version') FROM sqlite_schema`).Scan(&tables, &ours)
-	switch {
-	case err != nil:
-		return 0, err
-	case tables == 0:
-		return 0, nil
-	case ours == 0:
-		return 0, errForeignSchema
-	}
-	var version int
-	if err := tx.QueryRowContext(ctx, `SELECT max(version) FROM schema_version`).Scan(&version); err != nil {
-		return 0, err
-	}
-	if version > schemaVersion {
-		return 0, &newerSchemaError{found: version}
-	}
-	if version < 1 {
-		return 0, errForeignSchema
-	}
-	return version, nil
+	return triggers.String()
 }

@@ -15,6 +15,11 @@ func (t *sqliteTx) URI(name string) (URI, bool, error) {
 	return u, true, nil
 }
 
+// URIsOf implements URIs.
+func (t *sqliteTx) URIsOf(appID string) ([]string, error) {
+	return t.names(`SELECT name FROM uri WHERE app_id = ? ORDER BY name`, appID)
+}
+
 // ApplicationURI implements URIs. Account namespaces are kept in one form, so that
 // comparing their beginning finds them.
 func (t *sqliteTx) ApplicationURI(appID string) (URI, bool, error) {

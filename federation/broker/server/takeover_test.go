@@ -45,7 +45,7 @@ func TestTakeover(t *testing.T) {
 	before := r.dump("audit", "replay")
 	err := r.attach(orgs[3], "contoso.com")
 	wantFault(t, "third move", err, broker.MaxURIReached)
-	if text := fmt.Sprint(err); !strings.Contains(text, "MaxUriReached MaxUriReached: Same URI cannot be attached to different AppId on a single day.") {
+	if text := fmt.Sprint(err); !strings.Contains(text, "MaxUriReached: Same URI cannot be attached to different AppId on a single day.") {
 		t.Errorf("the text is %q", text)
 	}
 	fifth := newPair(t, 5, nil)

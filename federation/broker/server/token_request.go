@@ -68,7 +68,7 @@ func (c *tokenCall) expires() time.Time { return c.user.IssueInstant.Add(soap.De
 // name it gives itself, and the request must then be signed with a certificate of that
 // organization: a subject key identifier is what its owner chose, and several may have
 // chosen the same.
-func (s *tokenService) authenticate(tx Tx, c *tokenCall) error {
+func (s *tokenService) authenticate(registry lookups, c *tokenCall) error {
 	request, onBehalfOf, err := broker.ParseRequestSecurityToken(c.Message.Payload)
 	if err != nil {
 		return refuseToken(broker.TokenInvalidRequest, "%v", err)
@@ -76,7 +76,7 @@ func (s *tokenService) authenticate(tx Tx, c *tokenCall) error {
 	if c.Action != broker.IssueAction {
 		return refuseToken(broker.TokenInvalidRequest, "the action %q is not that of a token request", soap.Printable(c.Action, maxURI))
 	}
-	verifier, err := s.requester(tx, c, request.Requestor)
+	verifier, err := s.requester(registry, c, request.Requestor)
 	if err != nil {
 		return err
 	}
@@ -95,19 +95,19 @@ func (s *tokenService) authenticate(tx Tx, c *tokenCall) error {
 }
 
 // requester finds the organization of that name, and returns what verifies its signatures.
-func (s *tokenService) requester(tx Tx, c *tokenCall, name string) (token.Verifier, error) {
+func (s *tokenService) requester(registry lookups, c *tokenCall, name string) (token.Verifier, error) {
 	uri, err := parseApplicationURI(name)
 	if err != nil {
 		return token.Verifier{}, refuseToken(broker.TokenAuthenticationFailed, "the requestor: %v", err)
 	}
-	held, found, err := tx.URI(uri.name)
+	held, found, err := registry.URI(uri.name)
 	if err != nil {
 		return token.Verifier{}, err
 	}
 	if !found || held.State(c.Now) != federation.Active {
 		return token.Verifier{}, refuseToken(broker.TokenAuthenticationFailed, "the requestor %s is no active URI of an organization", uri.name)
 	}
-	current, previous, _, err := tx.Credentials(held.AppID)
+	current, previous, _, err := registry.Credentials(held.AppID)
 	if err != nil {
 		return token.Verifier{}, err
 	}
@@ -119,9 +119,9 @@ func (s *tokenService) requester(tx Tx, c *tokenCall, name string) (token.Verifi
 		if credential == nil {
 			continue
 		}
-		parsed, err := x509.ParseCertificate(credential.DER)
+		parsed, err := s.certificates.parse(*credential, held.AppID)
 		if err != nil {
-			return token.Verifier{}, fmt.Errorf("certificate %s of AppID %s: %w", credential.Fingerprint, held.AppID, err)
+			return token.Verifier{}, err
 		}
 		verifier.Certificates = append(verifier.Certificates, parsed)
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"crypto/x509"
 	"fmt"
-	"slices"
 	"strings"
 
 	"exfed/certificate"
@@ -24,35 +23,53 @@ func parseApplicationURI(text string) (federatedURI, error) {
 
 // decide applies the rules to a request whose sender is known, and returns the certificate
 // that the token is to be encrypted to.
-func (s *tokenService) decide(tx Tx, c *tokenCall) (*x509.Certificate, error) {
-	if err := c.checkUser(tx); err != nil {
+func (s *tokenService) decide(registry lookups, c *tokenCall) (*x509.Certificate, error) {
+	policy, err := registry.Policy(c.appID)
+	if err != nil {
 		return nil, err
 	}
-	if err := s.checkOffer(c); err != nil {
+	if policy.Disabled {
+		return nil, refuseToken(broker.TokenOrganizationDisabled, "AppID %s is disabled", c.appID)
+	}
+	if err := c.checkUser(registry); err != nil {
 		return nil, err
 	}
-	return c.target(tx)
+	if err := c.checkOffer(policy); err != nil {
+		return nil, err
+	}
+	return s.target(registry, c)
 }
 
 // checkUser refuses a user in a domain that is not the organization's and active, and one
 // who is named under somebody else's account namespace.
-func (c *tokenCall) checkUser(tx Tx) error {
-	held, found, err := tx.URI(string(c.domain))
+func (c *tokenCall) checkUser(registry lookups) error {
+	held, found, err := registry.URI(string(c.domain))
 	if err != nil {
 		return err
 	}
 	if !found || held.AppID != c.appID || held.State(c.Now) != federation.Active {
 		return refuseToken(broker.TokenMemberNameInvalid, "%s is no active domain of AppID %s", c.domain, c.appID)
 	}
-	at := strings.LastIndexByte(c.user.NameIdentifier, '@')
-	namespace, err := parseApplicationURI(c.user.NameIdentifier[at+1:])
-	if at < 1 || err != nil {
-		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier does not end in an account namespace")
+	return c.checkName(registry)
+}
+
+// checkName refuses a name identifier that cannot stand in a token, and one that does not
+// end in an account namespace of the organization, bare and in the one form there is of
+// it: the token has it as it came, and a relying party may compare letter by letter.
+func (c *tokenCall) checkName(registry lookups) error {
+	name := c.user.NameIdentifier
+	if !token.Writable(name) {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier, of %d bytes, cannot stand in a token", len(name))
+	}
+	local, end, _ := strings.Cut(name, "@")
+	namespace, err := parseURI(end)
+	if local == "" || err != nil || namespace.name != end {
+		return refuseToken(broker.TokenMemberNameInvalid, "the name identifier %q does not end in an account namespace as it is kept", soap.Printable(name, maxURI))
 	}
 	if namespace.name == c.requestor.name {
 		return nil
 	}
-	held, found, err = tx.URI(namespace.name)
+	held, found, err := registry.URI(namespace.name)
 	if err != nil {
 		return err
 	}
@@ -63,13 +80,12 @@ func (c *tokenCall) checkUser(tx Tx) error {
 }
 
 // checkOffer refuses offers that do not exist and those the organization may not have.
-func (s *tokenService) checkOffer(c *tokenCall) error {
+func (c *tokenCall) checkOffer(policy Policy) error {
 	offer := token.Offer(c.request.Offer)
 	if !offer.Known() {
 		return refuseToken(broker.TokenInvalidScope, "there is no offer %q", soap.Printable(c.request.Offer, maxOffer))
 	}
-	allowed, limited := s.allowed[c.appID]
-	if limited && !slices.Contains(allowed, offer) {
+	if !policy.allows(offer) {
 		return refuseToken(broker.TokenInvalidScope, "AppID %s may not have the offer %q", c.appID, string(offer))
 	}
 	return nil
@@ -77,14 +93,14 @@ func (s *tokenService) checkOffer(c *tokenCall) error {
 
 // target finds whom the token is for: the organization that holds the application URI,
 // or the one that holds the domain, under its application URI.
-func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
+func (s *tokenService) target(registry lookups, c *tokenCall) (*x509.Certificate, error) {
 	uri, err := parseApplicationURI(c.request.AppliesTo)
 	if err != nil {
 		return nil, refuseToken(broker.TokenInvalidScope, "AppliesTo: %v", err)
 	}
-	held, found, err := tx.URI(uri.name)
+	held, found, err := registry.URI(uri.name)
 	if err == nil && found && held.State(c.Now) == federation.Active && !uri.namespace {
-		held, found, err = tx.ApplicationURI(held.AppID)
+		held, found, err = registry.ApplicationURI(held.AppID)
 	}
 	if err != nil {
 		return nil, err
@@ -92,16 +108,23 @@ func (c *tokenCall) target(tx Tx) (*x509.Certificate, error) {
 	if !found || held.State(c.Now) != federation.Active {
 		return nil, refuseToken(broker.TokenInvalidScope, "%s belongs to no organization with an active application URI", uri.name)
 	}
-	current, _, found, err := tx.Credentials(held.AppID)
+	policy, err := registry.Policy(held.AppID)
+	if err != nil {
+		return nil, err
+	}
+	if policy.Disabled {
+		return nil, refuseToken(broker.TokenInvalidScope, "%s is AppID %s's, which is disabled", uri.name, held.AppID)
+	}
+	current, _, found, err := registry.Credentials(held.AppID)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, refuseToken(broker.TokenInvalidScope, "AppID %s has no certificate", held.AppID)
 	}
-	recipient, err := x509.ParseCertificate(current.DER)
+	recipient, err := s.certificates.parse(current, held.AppID)
 	if err != nil {
-		return nil, fmt.Errorf("certificate %s of AppID %s: %w", current.Fingerprint, held.AppID, err)
+		return nil, err
 	}
 	if certificate.StatusAt(recipient, c.Now) != certificate.Valid {
 		return nil, refuseToken(broker.TokenInvalidScope, "the certificate %s of AppID %s is valid until %s", current.Fingerprint, held.AppID, recipient.NotAfter)

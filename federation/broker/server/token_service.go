@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -20,16 +19,16 @@ const issueOperation = "IssueToken"
 
 // tokenService issues delegation tokens.
 type tokenService struct {
-	registry  Registry
-	updates   *sharedUpdates
-	signers   *signers
-	profile   federation.SecurityProfile
-	issuerURI string
-	endpoint  string // own URL
-	allowed   map[string][]token.Offer
-	lives     map[token.Offer]time.Duration
-	now       func() time.Time
-	rand      io.Reader
+	directory    *directory
+	updates      *sharedUpdates
+	signers      *signers
+	certificates parsedCertificates
+	profile      federation.SecurityProfile
+	issuerURI    string
+	endpoint     string // own URL
+	lives        map[token.Offer]time.Duration
+	now          func() time.Time
+	rand         io.Reader
 }
 
 // grant is what was decided on a request: everything a token needs.
@@ -39,44 +38,49 @@ type grant struct {
 }
 
 // do decides on the request, makes the token and, before anybody gets to see it, records
-// that it was issued. A refusal of a request whose sender is known is recorded as well.
+// that it was issued. That a request whose sender is known gets none is recorded as well.
 // An error that is no *tokenRefusal means that the broker failed.
 func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
 	var granted grant
-	err := s.registry.View(ctx, func(tx Tx) (err error) {
-		granted, err = s.grant(tx, c)
+	err := s.directory.view(ctx, func(registry lookups) (err error) {
+		granted, err = s.grant(registry, c)
 		return err
 	})
-	var refused *tokenRefusal
-	if errors.As(err, &refused) && c.authenticated() {
-		if err := s.record(c, string(refused.fault)); err != nil {
-			return token.Issued{}, err
-		}
-		return token.Issued{}, refused
-	}
 	if err != nil {
-		return token.Issued{}, err
+		return token.Issued{}, s.unanswered(c, err)
 	}
 	issued, err := s.issue(c, granted)
 	if err != nil {
-		return token.Issued{}, err
+		return token.Issued{}, s.unanswered(c, err)
 	}
 	return issued, s.record(c, "Success")
+}
+
+// unanswered records why a request gets no token, when it is known whose it is, and
+// returns the reason.
+func (s *tokenService) unanswered(c *tokenCall, reason error) error {
+	if !c.authenticated() {
+		return reason
+	}
+	if err := s.record(c, string(tokenFaultOf(reason))); err != nil {
+		return fmt.Errorf("%w; before that: %v", err, reason)
+	}
+	return reason
 }
 
 // authenticated reports whether it is known who asks, and on whose behalf.
 func (c *tokenCall) authenticated() bool { return c.domain != "" }
 
 // grant decides on the registry of one moment.
-func (s *tokenService) grant(tx Tx, c *tokenCall) (grant, error) {
-	if err := s.authenticate(tx, c); err != nil {
+func (s *tokenService) grant(registry lookups, c *tokenCall) (grant, error) {
+	if err := s.authenticate(registry, c); err != nil {
 		return grant{}, err
 	}
-	recipient, err := s.decide(tx, c)
+	recipient, err := s.decide(registry, c)
 	if err != nil {
 		return grant{}, err
 	}
-	keys, err := tx.SigningKeys()
+	keys, err := registry.SigningKeys()
 	if err != nil {
 		return grant{}, err
 	}

@@ -7,18 +7,17 @@ import (
 
 	"exfed/certificate"
 	"exfed/federation/broker"
+	"exfed/federation/serve"
 	"exfed/federation/soap"
 	"exfed/federation/token"
 )
 
 // serveTokens answers one request for a token.
 func (s *Server) serveTokens(w http.ResponseWriter, r *http.Request) {
-	bufferBody(r, maxRequestBytes)
-	if !s.tokenSlots.take() {
-		s.tooBusy(w, r)
+	if !s.tokenSlots.Admit(w, r, maxRequestBytes, s.log) {
 		return
 	}
-	defer s.tokenSlots.release()
+	defer s.tokenSlots.Release()
 	ctx := r.Context()
 	message, action, err := soap.ReadRequest(soap.SOAP12, r, maxRequestBytes, append(soap.AddressingNames(), soap.SecurityName())...)
 	if err != nil {
@@ -26,7 +25,7 @@ func (s *Server) serveTokens(w http.ResponseWriter, r *http.Request) {
 		s.rejectTokenRequest(ctx, w, err)
 		return
 	}
-	c := &tokenCall{ID: requestID(ctx), Message: message, Action: action, Now: s.now().UTC()}
+	c := &tokenCall{ID: serve.RequestID(ctx), Message: message, Action: action, Now: s.now().UTC()}
 	issued, err := s.tokens.do(ctx, c)
 	s.logToken(ctx, c, err)
 	if err != nil {

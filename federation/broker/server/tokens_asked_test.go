@@ -97,6 +97,29 @@ func (a asked) signUser(t testing.TB) []byte {
 	return signed
 }
 
+// signUserNamed signs an assertion of a user whose name identifier is what stands there,
+// also one that SignOnBehalfOf would not write.
+func (a asked) signUserNamed(t testing.TB, name string) []byte {
+	t.Helper()
+	const start, end = "<Signature ", "</Signature>"
+	unsigned, _ := cut(t, a.signUser(t), start, end)
+	unsigned = bytes.ReplaceAll(unsigned, []byte(">"+a.user.NameIdentifier+"<"), []byte(">"+name+"<"))
+	root, err := xmlsec.Parse(unsigned, xmlsec.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyInfo, err := xmlsec.SubjectKeyIdentifierKeyInfo(a.userKey.Certificate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := map[bool]xmlsec.SignatureMethod{false: xmlsec.RSASHA256, true: xmlsec.RSASHA1}[a.profile == federation.Exchange]
+	signed, err := xmlsec.Signer{Key: a.userKey.Key, Method: method, KeyInfo: keyInfo}.SignEnveloped(root.Canonical(), a.user.AssertionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signed
+}
+
 func (a asked) blocks() []soap.Block {
 	addressing := soap.Addressing{To: a.to, Action: a.action, MessageID: "urn:uuid:1", ReplyTo: soap.AnonymousAddress}
 	if a.to == "" {
@@ -152,6 +175,10 @@ func tokenFaults() map[string]string {
 			`<s:Reason><s:Text xml:lang="en-US">The request scope is invalid.</s:Text></s:Reason>`),
 		"InvalidRequest": tokenFault(openSubcode + `InvalidRequest</s:Value></s:Subcode></s:Code>` +
 			`<s:Reason><s:Text xml:lang="en-US">The request was invalid or malformed.</s:Text></s:Reason>`),
+		"RequestFailed": tokenFault(`<s:Code><s:Value>s:Receiver</s:Value><s:Subcode><s:Value xmlns:c="http://schemas.xmlsoap.org/ws/2005/02/trust">` +
+			`c:RequestFailed</s:Value></s:Subcode></s:Code><s:Reason><s:Text xml:lang="en-US">The specified request failed.</s:Text></s:Reason>`),
+		"OrganizationDisabled": tokenFault(openSubcode + `RequestFailed</s:Value></s:Subcode></s:Code>` +
+			`<s:Reason><s:Text xml:lang="en-US">The organization is disabled at this broker.</s:Text></s:Reason>`),
 		"VersionMismatch": tokenFault(`<s:Code><s:Value>s:VersionMismatch</s:Value></s:Code>` +
 			`<s:Reason><s:Text xml:lang="en-US">Only SOAP 1.2 is spoken here.</s:Text></s:Reason>`),
 		"MustUnderstand": tokenFault(`<s:Code><s:Value>s:MustUnderstand</s:Value></s:Code>` +

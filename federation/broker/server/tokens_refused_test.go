@@ -92,6 +92,9 @@ func refusedUsers() map[string]tokenRefused {
 	unknown := func(change func(p *partners, a *asked)) tokenRefused {
 		return tokenRefused{"MemberNameInvalid", true, variant(change)}
 	}
+	named := func(name string) tokenRefused {
+		return unknown(func(p *partners, a *asked) { a.assertion = a.signUserNamed(p.t, name) })
+	}
 	return map[string]tokenRefused{
 		"another organization's user assertion": denied(func(p *partners, a *asked) {
 			a.userKey, a.user.Issuer, a.user.EmailAddress = p.fabrikam.pair, fabrikamURI, "a@fabrikam.com"
@@ -116,6 +119,16 @@ func refusedUsers() map[string]tokenRefused {
 		"named under another namespace":      unknown(func(_ *partners, a *asked) { a.user.NameIdentifier = "x@" + fabrikamURI }),
 		"named under nobody's namespace":     unknown(func(_ *partners, a *asked) { a.user.NameIdentifier = "x@nobody.example" }),
 		"named without a namespace":          unknown(func(_ *partners, a *asked) { a.user.NameIdentifier = contosoURI }),
+		"named by 1025 bytes":                named(strings.Repeat("x", 1024-len(contosoURI)) + "@" + contosoURI),
+		"named with two signs":               named("a@b@" + contosoURI),
+		"named under a URI":                  named("x@http://" + contosoURI),
+		"named under capitals":               named("x@FYDIBOHF25SPDLT.CONTOSO.COM"),
+		"named under small letters":          named("x@fydibohf25spdlt.contoso.com"),
+		"named with a tab":                   named("a&#9;b@" + contosoURI),
+		"named with a line end":              named("a&#10;b@" + contosoURI),
+		"named with a carriage return":       named("a&#13;b@" + contosoURI),
+		"named with a control character":     named("a&#x85;b@" + contosoURI),
+		"named by nothing":                   named(""),
 		"named with nothing before its sign": unknown(func(_ *partners, a *asked) { a.user.NameIdentifier = "@" + contosoURI }),
 	}
 }
@@ -222,13 +235,12 @@ func TestTokensRefused(t *testing.T) {
 	for name, c := range list {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			allowed := map[string][]token.Offer{}
-			p := newPartners(t, func(o *server.Options) { o.AllowedOffers = allowed })
-			allowed[p.contoso.appID] = []token.Offer{token.MailTips, token.SharingCalendarFreeBusy}
+			p := newPartners(t)
+			p.decide(p.contoso.appID, server.PolicyChange{AllowedOffers: &[]token.Offer{token.MailTips, token.SharingCalendarFreeBusy}})
 			message := c.message(t, p)
 			leaveOut := []string{}
 			if c.recorded {
-				leaveOut = []string{"audit", "replay"}
+				leaveOut = []string{"token_audit", "replay"}
 			}
 			before, rows := p.dump(leaveOut...), p.auditRows()
 			status, body := p.postToken(message)

@@ -1,4 +1,7 @@
-package server
+// Package serve answers HTTPS requests within bounds: on connections, per address and in
+// all; on the time and the size of a request; and on how many are worked on at once. It
+// knows nothing of what is asked.
+package serve
 
 import (
 	"context"
@@ -24,20 +27,20 @@ const (
 	maxPerAddress     = 32 // connections from one address
 )
 
-// Serve answers on the listener over TLS until ctx ends; requests being worked on
+// HTTPS has the handler answer on the listener over TLS until ctx ends; requests being worked on
 // then have 15 seconds to finish. It closes the listener. It returns nil after an
 // orderly end.
-func (s *Server) Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error {
+func HTTPS(ctx context.Context, listener net.Listener, identity tls.Certificate, handler http.Handler, log *slog.Logger) error {
 	// HTTP/1.1 alone: where a connection carries one request at a time, the bounds on
 	// connections bound requests.
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	server := &http.Server{
-		Handler: s.Handler(), Protocols: &protocols,
+		Handler: handler, Protocols: &protocols,
 		ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{identity}, MinVersion: tls.VersionTLS12},
-		ErrorLog:  slog.NewLogLogger(s.log.Handler(), slog.LevelInfo),
+		ErrorLog:  slog.NewLogLogger(log.Handler(), slog.LevelInfo),
 	}
 	ended := make(chan error, 1)
 	listener = newPerAddress(netutil.LimitListener(listener, maxConnections), maxPerAddress)

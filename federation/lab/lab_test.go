@@ -1,0 +1,234 @@
+package lab_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation"
+	"exfed/federation/dns"
+	"exfed/federation/lab"
+)
+
+// startLab starts a lab whose cmdlets are played by a shell. The options may be changed first.
+func startLab(ctx context.Context, t *testing.T, change ...func(*lab.Options)) (*lab.Lab, error) {
+	t.Helper()
+	options := lab.Options{
+		Dir: filepath.Join(t.TempDir(), "lab"), Run: (&shell{}).run, Report: func(lab.Step) {}, Now: time.Now, Rand: rand.Reader,
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	return lab.Start(ctx, options)
+}
+
+// traced calls do and checks that every goroutine it started, and every one these started,
+// has ended afterwards.
+func traced(t *testing.T, do func(context.Context)) {
+	t.Helper()
+	pprof.Do(t.Context(), pprof.Labels("lab", t.Name()), do)
+	var left string
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); <-time.After(time.Millisecond) {
+		if left = goroutinesOf(t, t.Name()); left == "" {
+			return
+		}
+	}
+	t.Fatalf("goroutines are left:\n%s", left)
+}
+
+// goroutinesOf returns the stacks of the goroutines with that label.
+func goroutinesOf(t *testing.T, label string) string {
+	t.Helper()
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, stack := range strings.Split(profile.String(), "\n\n") {
+		if strings.Contains(stack, fmt.Sprintf("%q:%q", "lab", label)) {
+			found = append(found, stack)
+		}
+	}
+	return strings.Join(found, "\n\n")
+}
+
+// addresses returns where broker and name server listen.
+func addresses(t *testing.T, l *lab.Lab) (brokerAddress, names string) {
+	t.Helper()
+	environ := l.Environment()
+	_, brokerAddress, found := strings.Cut(environ["EXFED_CONNECT_TO"], ":443:")
+	if !found || environ["EXFED_DNS_SERVER"] == "" {
+		t.Fatalf("the environment is %q", environ)
+	}
+	return brokerAddress, environ["EXFED_DNS_SERVER"]
+}
+
+func listens(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err == nil {
+		_ = conn.Close()
+	}
+	return err == nil
+}
+
+func TestNothingIsLeftAfterClose(t *testing.T) {
+	t.Parallel()
+	traced(t, func(ctx context.Context) {
+		l, err := startLab(ctx, t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		brokerAddress, names := addresses(t, l)
+		if !listens(brokerAddress) || !listens(names) {
+			t.Error("broker or name server is not there")
+		}
+		if goroutinesOf(t, t.Name()) == "" {
+			t.Error("the goroutines of the lab cannot be told from others")
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if listens(brokerAddress) || listens(names) {
+			t.Errorf("after Close something listens: broker %t, name server %t", listens(brokerAddress), listens(names))
+		}
+		udp := &dns.Resolver{Servers: []string{names}, Timeout: 200 * time.Millisecond}
+		if texts, err := udp.LookupTXT(t.Context(), "contoso.com"); err == nil {
+			t.Errorf("after Close the name server answers %q", texts)
+		}
+	})
+}
+
+// TestStartFails breaks each part of the start: nothing keeps running, and the next attempt
+// in the same folder succeeds.
+func TestStartFails(t *testing.T) {
+	t.Parallel()
+	folder := func(name string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if err := os.MkdirAll(filepath.Join(dir, name), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	cases := []struct {
+		name    string
+		prepare func(t *testing.T, dir string)
+		rand    io.Reader
+		mend    string // what to take away before the next attempt
+		says    string
+	}{
+		{"the registry", folder("broker/registry.db"), rand.Reader, "broker/registry.db", "registry.db"},
+		{"the key folder", func(t *testing.T, dir string) {
+			folder("broker")(t, dir)
+			if err := os.WriteFile(filepath.Join(dir, "broker", "registry.db.keys"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, rand.Reader, "broker/registry.db.keys", "registry.db.keys"},
+		{"the certificate", folder("ca.pem"), rand.Reader, "ca.pem", "ca.pem"},
+		{"the environment", folder("lab.env"), rand.Reader, "lab.env", "lab.env"},
+		{"randomness", folder("."), exhausted{}, "", "no randomness"},
+	}
+	if len(cases) < 5 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "lab")
+			c.prepare(t, dir)
+			traced(t, func(ctx context.Context) {
+				l, err := startLab(ctx, t, func(o *lab.Options) { o.Dir, o.Rand = dir, c.rand })
+				if err == nil || l != nil || !strings.Contains(err.Error(), c.says) {
+					t.Errorf("lab %v, error %v, want one about %s", l, err, c.says)
+				}
+			})
+			if c.mend != "" {
+				if err := os.Remove(filepath.Join(dir, c.mend)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir = dir })
+			if err != nil {
+				t.Fatalf("the next attempt: %v", err)
+			}
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// exhausted is randomness that has run out.
+type exhausted struct{}
+
+func (exhausted) Read([]byte) (int, error) { return 0, errors.New("no randomness") }
+
+// TestLabExists starts a lab where one has been played: the folder stays as it is.
+func TestLabExists(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "fabrikam"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	traced(t, func(ctx context.Context) {
+		_, err := startLab(ctx, t, func(o *lab.Options) { o.Dir = dir })
+		var e *federation.Error
+		if !errors.As(err, &e) || e.ID != "LabExists" || e.Kind != federation.Conflict {
+			t.Errorf("the error is %v", err)
+		}
+	})
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != "fabrikam" {
+		t.Errorf("the folder holds %v, %v", entries, err)
+	}
+}
+
+// TestEnvironmentFile has a shell read lab.env of a folder that is hard to write in one.
+func TestEnvironmentFile(t *testing.T) {
+	t.Parallel()
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		if os.Getenv("EXFED_REQUIRE_PEERS") == "1" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	dir := filepath.Join(t.TempDir(), `it's "a" $HOME lab`+"\n`x`")
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir = dir })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	var names, want []string
+	for name, value := range l.Environment() {
+		names = append(names, name)
+		want = append(want, name+"="+value)
+	}
+	slices.Sort(names)
+	slices.Sort(want)
+	script := `. "$1"; shift; for name; do eval "printf '%s=%s\0' \$name \"\$$name\""; done`
+	out, err := exec.CommandContext(t.Context(), sh, append([]string{"-c", script, "sh", l.EnvironmentPath()}, names...)...).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")); diff != "" || len(want) != 4 {
+		t.Errorf("what the shell has (-want +got):\n%s", diff)
+	}
+	info, err := os.Stat(l.EnvironmentPath())
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file: %v, %v", info, err)
+	}
+}

@@ -1,0 +1,294 @@
+package lab_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation/dns"
+	"exfed/federation/lab"
+)
+
+// calls is how many cmdlets the scene runs.
+const calls = 36
+
+// shell plays the cmdlets: it answers as they do when all goes well, and keeps what it was
+// asked to run.
+type shell struct {
+	commands []string
+	configs  []string
+	instead  func(ctx context.Context, number int) *lab.Result // nil, or an answer that is nil: what is right
+}
+
+func (s *shell) run(ctx context.Context, args []string, environ map[string]string) lab.Result {
+	s.commands = append(s.commands, strings.Join(args, " "))
+	s.configs = append(s.configs, environ["EXFED_CONFIG"])
+	if s.instead != nil {
+		if result := s.instead(ctx, len(s.commands)); result != nil {
+			return *result
+		}
+	}
+	organization := filepath.Base(filepath.Dir(environ["EXFED_CONFIG"]))
+	return lab.Result{Stdout: records(recordOf(args, organization))}
+}
+
+func records(record map[string]any) []byte {
+	text, err := json.Marshal([]map[string]any{record})
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+// recordOf is what the cmdlet returns.
+func recordOf(args []string, organization string) map[string]any {
+	last := args[2] // the value of the first parameter
+	switch args[0] {
+	case "new-accepteddomain":
+		return map[string]any{"DomainName": last}
+	case "new-exchangecertificate":
+		return map[string]any{"Thumbprint": "AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"}
+	case "new-federationtrust":
+		return map[string]any{"ApplicationIdentifier": "A000000000000001"}
+	case "get-federateddomainproof":
+		return map[string]any{"Proof": "proof of " + last, "DnsRecord": last + " TXT"}
+	case "get-federatedorganizationidentifier":
+		domains := map[string][]string{
+			"contoso":  {"contoso.com (Active)", "contoso.co.uk (Active)", "contoso.ca (Active)"},
+			"fabrikam": {"fabrikam.com (Active)", "fabrikam.org (Active)", "fabrikam.net (Active)"},
+		}
+		return map[string]any{"Domains": domains[organization]}
+	case "test-federationtrust":
+		return map[string]any{"Message": "fine"}
+	case "get-delegationtoken":
+		return map[string]any{"Audience": "http://FYDIBOHF25SPDLT.fabrikam.com"}
+	case "test-delegationtoken":
+		return map[string]any{"EmailAddress": "sales@contoso.com"}
+	}
+	return map[string]any{}
+}
+
+// play starts a lab, has the scene played and stops it. What Report was told is what Play
+// returned, and the steps are numbered.
+func play(t *testing.T, s *shell, change ...func(*lab.Options)) (steps []lab.Step, err error) {
+	t.Helper()
+	traced(t, func(ctx context.Context) {
+		var reported []lab.Step
+		var l *lab.Lab
+		change = append(change, func(o *lab.Options) {
+			o.Run, o.Report = s.run, func(step lab.Step) { reported = append(reported, step) }
+		})
+		if l, err = startLab(ctx, t, change...); err != nil {
+			t.Fatal(err)
+		}
+		steps, err = l.Play(ctx)
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(reported, steps); diff != "" {
+			t.Errorf("what was reported, and what Play returned:\n%s", diff)
+		}
+		for i, step := range steps {
+			if step.Number != i+1 {
+				t.Errorf("step %d has the number %d", i+1, step.Number)
+			}
+		}
+	})
+	return steps, err
+}
+
+// wantFailed checks that the last step failed, for that reason, and no other did.
+func wantFailed(t *testing.T, steps []lab.Step, err error, reason string) {
+	t.Helper()
+	failed := slices.IndexFunc(steps, func(s lab.Step) bool { return s.Outcome != lab.Success })
+	if len(steps) == 0 || failed != len(steps)-1 {
+		t.Fatalf("step %d of %d is the first that failed: %v", failed+1, len(steps), err)
+	}
+	last := steps[failed]
+	if err == nil || last.Outcome != lab.Failure || last.Detail != err.Error() || !strings.Contains(last.Detail, reason) {
+		t.Errorf("the last step is %+v, the error %v, want %q", last, err, reason)
+	}
+}
+
+// TestScene plays the whole scene: every organization works on its own state file, and its
+// proofs stand in DNS.
+func TestScene(t *testing.T) {
+	t.Parallel()
+	s, dir := &shell{}, filepath.Join(t.TempDir(), "lab")
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run = dir, s.run })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	steps, err := l.Play(t.Context())
+	if err != nil || len(s.commands) != calls || len(steps) != calls {
+		t.Fatalf("%d cmdlets, %d steps, %v", len(s.commands), len(steps), err)
+	}
+	for i, config := range s.configs {
+		contoso, fabrikam := i < 16 || i == 32 || i == 34, i >= 16 && i < 32 || i == 33 || i == 35
+		want := map[bool]string{contoso: "contoso", fabrikam: "fabrikam"}[true]
+		if config != filepath.Join(dir, want, "exfed.yaml") {
+			t.Errorf("%s ran with %s, want that of %s", s.commands[i], config, want)
+		}
+	}
+	resolver := &dns.Resolver{Servers: []string{l.Environment()["EXFED_DNS_SERVER"]}}
+	for _, domain := range []string{"contoso.com", "contoso.co.uk", "contoso.ca", "fabrikam.com", "fabrikam.org", "fabrikam.net"} {
+		texts, err := resolver.LookupTXT(t.Context(), domain)
+		slices.Sort(texts)
+		if diff := cmp.Diff([]string{"proof of " + domain, "v=spf1 -all"}, texts); err != nil || diff != "" {
+			t.Errorf("%s: %v\n%s", domain, err, diff)
+		}
+	}
+}
+
+// TestEachCmdletFails has each cmdlet of the scene fail. The step it is in says so, and what
+// the cmdlet said; nothing is run after it, and nothing is left.
+func TestEachCmdletFails(t *testing.T) {
+	t.Parallel()
+	ran := 0
+	defer func() {
+		if ran != calls {
+			t.Errorf("%d cmdlets failed", ran)
+		}
+	}()
+	whole := &shell{}
+	if _, err := play(t, whole); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= calls; n++ {
+		reason := fmt.Sprintf("reason %d", n)
+		s := &shell{instead: func(_ context.Context, number int) *lab.Result {
+			if number != n {
+				return nil
+			}
+			return &lab.Result{ExitCode: 4, Stderr: []byte(`{"error":{"message":"` + reason + `"}}`)}
+		}}
+		steps, err := play(t, s)
+		wantFailed(t, steps, err, "exit code 4: "+reason)
+		// A certificate has an identifier of its own each time.
+		if got, want := s.commands[len(s.commands)-1], whole.commands[n-1]; len(s.commands) != n || strings.Fields(got)[0] != strings.Fields(want)[0] {
+			t.Errorf("when %d failed, %d were run, the last one: %s", n, len(s.commands), got)
+		}
+		ran++
+	}
+}
+
+// TestUnexpectedAnswers has cmdlets succeed with something else than the scene goes on with.
+func TestUnexpectedAnswers(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name   string
+		number int // of the cmdlet
+		result lab.Result
+		reason string
+	}{
+		{"no JSON", 1, lab.Result{Stdout: []byte("DomainName : contoso.com")}, "new-accepteddomain printed no record"},
+		{"nothing", 1, lab.Result{}, "new-accepteddomain printed no record"},
+		{"no record", 1, lab.Result{Stdout: []byte("[]")}, "new-accepteddomain printed no record"},
+		{"another property", 4, lab.Result{Stdout: records(map[string]any{"Name": "x"})}, "new-exchangecertificate printed no Thumbprint"},
+		{"a number", 4, lab.Result{Stdout: records(map[string]any{"Thumbprint": 1})}, "new-exchangecertificate printed no Thumbprint"},
+		{"no proof", 7, lab.Result{Stdout: records(map[string]any{"DnsRecord": "x"})}, "get-federateddomainproof printed no Proof"},
+		{"a domain that waits", 16, lab.Result{Stdout: records(map[string]any{"Domains": []string{"contoso.com (Active)", "contoso.co.uk (PendingActivation)", "contoso.ca (Active)"}})},
+			"contoso.co.uk is not Active at the broker"},
+		{"a plain message", 2, lab.Result{ExitCode: 2, Stderr: []byte("panic: a bug\n")}, "exit code 2: panic: a bug"},
+	}
+	if len(cases) < 8 {
+		t.Fatalf("%d cases", len(cases))
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			steps, err := play(t, &shell{instead: func(_ context.Context, number int) *lab.Result {
+				if number != c.number {
+					return nil
+				}
+				return &c.result
+			}})
+			wantFailed(t, steps, err, c.reason)
+		})
+	}
+}
+
+// TestNoIdentifier has randomness run out when the first certificate is to be made.
+func TestNoIdentifier(t *testing.T) {
+	t.Parallel()
+	var source exhaustible
+	s := &shell{}
+	s.instead = func(_ context.Context, number int) *lab.Result {
+		source.empty = number >= 3
+		return nil
+	}
+	steps, err := play(t, s, func(o *lab.Options) { source.Reader, o.Rand = o.Rand, &source })
+	wantFailed(t, steps, err, "no randomness")
+	if len(s.commands) != 3 {
+		t.Errorf("%d cmdlets were run", len(s.commands))
+	}
+}
+
+// exhaustible is randomness that runs out when a test says so.
+type exhaustible struct {
+	io.Reader
+	empty bool
+}
+
+func (e *exhaustible) Read(p []byte) (int, error) {
+	if e.empty {
+		return exhausted{}.Read(p)
+	}
+	return e.Reader.Read(p)
+}
+
+// TestInterrupted cancels the context in the middle of a cmdlet, which returns as it does
+// when it is interrupted. The lab goes on serving until it is closed.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	const number = 12
+	traced(t, func(ctx context.Context) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		s := &shell{instead: func(ctx context.Context, n int) *lab.Result {
+			if n != number {
+				return nil
+			}
+			cancel()
+			<-ctx.Done() // it is the caller's
+			return &lab.Result{ExitCode: 130, Stderr: []byte("interrupted")}
+		}}
+		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run = s.run })
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps, err := l.Play(ctx)
+		wantFailed(t, steps, err, "exit code 130: interrupted")
+		if len(s.commands) != number {
+			t.Errorf("%d cmdlets were run", len(s.commands))
+		}
+		brokerAddress, names := addresses(t, l)
+		if !listens(brokerAddress) || !listens(names) {
+			t.Error("broker or name server went away before Close")
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if listens(brokerAddress) || listens(names) {
+			t.Error("something listens after Close")
+		}
+	})
+	// Interrupted before it has begun, it does not begin.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	traced(t, func(context.Context) {
+		l, err := startLab(ctx, t)
+		if l != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("lab %v, error %v", l, err)
+		}
+	})
+}
