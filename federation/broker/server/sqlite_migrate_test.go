@@ -57,7 +57,7 @@ func TestRegistryOfVersion1(t *testing.T) {
 		return err
 	})
 	update(t, registry, func(tx server.Tx) error {
-		for i := range 2000 {
+		for i := range 1100 {
 			e := entry(tokens + 1 + i)
 			e.Operation = "AddUri"
 			if err := tx.AddAudit(e); err != nil {
@@ -68,8 +68,8 @@ func TestRegistryOfVersion1(t *testing.T) {
 	})
 	view(t, registry, func(tx server.Tx) error {
 		got, err := tx.Audit(tokens + 2001)
-		if len(got) != tokens+2000 {
-			t.Errorf("%d entries, want %d", len(got), tokens+2000)
+		if len(got) != tokens+1100 {
+			t.Errorf("%d entries, want %d", len(got), tokens+1100)
 		}
 		return err
 	})
