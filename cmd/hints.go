@@ -151,6 +151,9 @@ func hints(err *federation.Error) []string {
 	if hint := tokenHint(err.ID); hint != "" {
 		return one(hint)
 	}
+	if sharing := sharingHints(err.ID); sharing != nil {
+		return sharing
+	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")
 	}

@@ -187,7 +187,12 @@ func try(args []string) (cmdlet string, err error) {
 
 // ourCmdlets are those Exchange does not have.
 func ourCmdlets() []string {
-	return []string{"Get-DelegationToken", "Invoke-FederationLab", "Start-FederationBroker", "Test-DelegationToken", "Update-FederationBrokerKey"}
+	return []string{
+		"Get-DelegationToken", "Invoke-FederationLab", "Start-FederationBroker", "Test-DelegationToken", "Update-FederationBrokerKey",
+		// Exchange's has parameters for what a mailbox is; here it is addresses and a calendar.
+		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox",
+		"Get-CalendarSource", "Set-CalendarSource", "Remove-CalendarSource",
+	}
 }
 
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.
