@@ -1,6 +1,9 @@
 package federation
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // FreeBusyAccessLevel says how much of a calendar a partner is shown at most.
 type FreeBusyAccessLevel string
@@ -98,6 +101,9 @@ func (i Interval) MarshalText() ([]byte, error) { return []byte(time.Duration(i)
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (i *Interval) UnmarshalText(text []byte) error {
 	d, err := time.ParseDuration(string(text))
+	if err != nil {
+		return errors.New("is not a length of time such as 15m or 1h30m")
+	}
 	*i = Interval(d)
-	return err
+	return nil
 }
