@@ -23,6 +23,11 @@ const (
 	KeyUnreadable Code = "KeyUnreadable" // the system does not let us read it
 	KeyNotWritten Code = "KeyNotWritten" // disk full, read-only, no permission
 	KeyNotDeleted Code = "KeyNotDeleted" // the system does not let us delete it
+
+	PasswordFileNotFound   Code = "PasswordFileNotFound"   // there is no such file
+	PasswordFileTooOpen    Code = "PasswordFileTooOpen"    // it can be read by others, or is another user's
+	PasswordFileDamaged    Code = "PasswordFileDamaged"    // it is not one line
+	PasswordFileUnreadable Code = "PasswordFileUnreadable" // the system does not let us read it
 )
 
 // Error is a failure of this package.

@@ -3,8 +3,6 @@ package certificate
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -152,59 +150,6 @@ func (s *KeyStore) sameAsKept(pair Pair) error {
 		return nil
 	}
 	return &Error{Code: KeyExists, Object: "key file " + s.path(thumbprint), Reason: "is there already and is not this key", Err: err}
-}
-
-// ReadKeyFile reads a file with a private key, of 64 KiB at most, that nobody but its owner,
-// this user or root, can read. A symbolic link is followed; what it leads to is what must be
-// closed to others. Errors have the codes KeyNotFound, KeyTooOpen, KeyDamaged and
-// KeyUnreadable.
-func ReadKeyFile(path string) ([]byte, error) {
-	object := "key file " + path
-	// Asked before opening: opening a named pipe would wait for a writer.
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Error{Code: KeyNotFound, Object: object, Reason: "not found"}
-	case err != nil:
-		return nil, &Error{Code: KeyUnreadable, Object: object, Reason: "cannot be read", Err: err}
-	case !info.Mode().IsRegular():
-		return nil, &Error{Code: KeyDamaged, Object: object, Reason: "is not a file"}
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, &Error{Code: KeyUnreadable, Object: object, Reason: "cannot be read", Err: err}
-	}
-	defer file.Close()
-	if info, err = file.Stat(); err != nil {
-		return nil, &Error{Code: KeyUnreadable, Object: object, Reason: "cannot be read", Err: err}
-	}
-	if openToOthers(info) {
-		return nil, &Error{Code: KeyTooOpen, Object: object,
-			Reason: fmt.Sprintf("others than its owner can use it (mode %04o)", info.Mode().Perm()),
-			Remedy: "run: chmod 600 " + shellQuote(path)}
-	}
-	if user, foreign := foreignOwner(info); foreign {
-		return nil, &Error{Code: KeyTooOpen, Object: object,
-			Reason: fmt.Sprintf("it belongs to another user, with the number %d, who can use and replace it", user),
-			Remedy: fmt.Sprintf("run: chown %d %s", os.Geteuid(), shellQuote(path))}
-	}
-	data, err := io.ReadAll(io.LimitReader(file, maxKeyFile+1))
-	switch {
-	case err != nil:
-		return nil, &Error{Code: KeyUnreadable, Object: object, Reason: "cannot be read", Err: err}
-	case len(data) > maxKeyFile:
-		return nil, &Error{Code: KeyDamaged, Object: object, Reason: fmt.Sprintf("is larger than %d bytes", maxKeyFile)}
-	}
-	return data, nil
-}
-
-// shellQuote writes a path so that a POSIX shell reads it as one word.
-func shellQuote(path string) string {
-	plain := func(r rune) bool { return !notLDH(r) || strings.ContainsRune("/._", r) }
-	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 func notWritten(path string, err error) error {

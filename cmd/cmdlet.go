@@ -9,6 +9,7 @@ import (
 
 	"exfed/cmd/psargs"
 	"exfed/cmd/render"
+	"exfed/federation"
 )
 
 // spec describes a cmdlet whose parameters are kept in a P. The parser, the help, the
@@ -110,6 +111,7 @@ type parameter struct {
 	noEffect string // why it has no effect here; "" when it has one
 	fallback string // what is taken when it is not given, for the help
 	file     bool   // its value is a path
+	edit     bool   // a list that takes @{Add=...;Remove=...}
 	names    objectNames
 	value    pflag.Value
 }
@@ -131,7 +133,7 @@ func (p *parameter) flag() string { return p.grammar(false).Flag() }
 func (p *parameter) grammar(common bool) psargs.Param {
 	return psargs.Param{
 		Name: p.name, Aliases: p.aliases, Kind: p.kind, Common: common, Values: p.values,
-		Position: p.position, File: p.file, Summary: p.help,
+		Position: p.position, File: p.file, Edit: p.edit, Summary: p.help,
 	}
 }
 
@@ -176,6 +178,11 @@ func (d *declaration) toggle(to *opt[bool], name, help string, options ...option
 
 func (d *declaration) list(to *opt[[]string], name, typeName, help string, options ...option) {
 	d.add(&parameter{name: name, typeName: typeName, help: help, kind: psargs.List, value: listValue{to}}, options)
+}
+
+// edit declares a list that is replaced, or added to and removed from.
+func (d *declaration) edit(to *opt[federation.ListChange], name, typeName, help string, options ...option) {
+	d.add(&parameter{name: name, typeName: typeName, help: help, kind: psargs.List, edit: true, value: editValue{to}}, options)
 }
 
 func (d *declaration) number(to *opt[int], name, typeName, help string, options ...option) {

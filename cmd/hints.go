@@ -188,6 +188,9 @@ func hints(err *federation.Error) []string {
 	if own := ownCertificateHints(err.ID); own != nil {
 		return own
 	}
+	if sharing := sharingHints(err.ID); sharing != nil {
+		return sharing
+	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")
 	}

@@ -1,5 +1,7 @@
 package cmd
 
+import "exfed/federation"
+
 // The parameters that many cmdlets share, each said once.
 
 // Why parameters of a Windows domain have no effect here.
@@ -9,6 +11,7 @@ const (
 	cloudOnly          = "it exists in Exchange Online only"
 	reserved           = "it is reserved for internal use in Exchange"
 	obsolete           = "it is obsolete in Exchange"
+	noLimit            = "all are shown"
 )
 
 func (d *declaration) domainController() {
@@ -25,6 +28,11 @@ func (d *declaration) ignoredText(name, typeName, help, reason string) {
 func (d *declaration) ignoredBoolean(name, help, reason string) {
 	var ignored opt[bool]
 	d.boolean(&ignored, name, help, noEffect(reason))
+}
+
+func (d *declaration) ignoredList(name, typeName, help, reason string) {
+	var ignored opt[federation.ListChange]
+	d.edit(&ignored, name, typeName, help, noEffect(reason))
 }
 
 func (d *declaration) ignoredSwitch(name, help, reason string) {

@@ -39,6 +39,20 @@ func cmdlets() []cmdlet {
 		setAcceptedDomain().cmdlet(),
 		removeAcceptedDomain().cmdlet(),
 
+		newOrganizationRelationship().cmdlet(),
+		getOrganizationRelationship().cmdlet(),
+		setOrganizationRelationship().cmdlet(),
+		removeOrganizationRelationship().cmdlet(),
+
+		newMailbox().cmdlet(),
+		getMailbox().cmdlet(),
+		setMailbox().cmdlet(),
+		removeMailbox().cmdlet(),
+
+		setCalendarSource().cmdlet(),
+		getCalendarSource().cmdlet(),
+		removeCalendarSource().cmdlet(),
+
 		getDelegationToken().cmdlet(),
 		testDelegationToken().cmdlet(),
 

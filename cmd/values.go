@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"exfed/cmd/psargs"
+	"exfed/federation"
 )
 
 // opt is a value that knows whether it was given: an administrator who clears a
@@ -71,7 +72,29 @@ func (v listValue) Set(text string) error {
 	if len(edit.Add)+len(edit.Remove) > 0 {
 		return &psargs.UsageError{ID: "EditNotAllowed", Msg: "this list is given whole; @{Add=...} and @{Remove=...} have nothing to edit here"}
 	}
-	v.value, v.given = append(v.value, edit.Replace...), true
+	v.value, v.given = edit.Replace, true
+	return nil
+}
+
+// editValue is a multivalued property that is replaced, or added to and removed from.
+type editValue struct{ *opt[federation.ListChange] }
+
+func (v editValue) String() string {
+	if v.value.Replace == nil {
+		return ""
+	}
+	return strings.Join(*v.value.Replace, ",")
+}
+func (v editValue) Type() string { return "MultiValuedProperty" }
+func (v editValue) Set(text string) error {
+	edit, err := psargs.ParseList(text)
+	if err != nil {
+		return err
+	}
+	v.value, v.given = federation.ListChange{Add: edit.Add, Remove: edit.Remove}, true
+	if edit.Clear || len(edit.Replace) > 0 {
+		v.value.Replace = &edit.Replace
+	}
 	return nil
 }
 

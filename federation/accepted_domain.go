@@ -130,6 +130,9 @@ func (o *Organization) SetAcceptedDomain(ctx context.Context, identity string, r
 		if d == before {
 			return nil
 		}
+		if err := refuseStranded(tx, before, &d); err != nil {
+			return err
+		}
 		d.WhenChanged = o.moment()
 		return tx.AcceptedDomains.Put(d)
 	})
@@ -152,6 +155,9 @@ func (o *Organization) RemoveAcceptedDomain(ctx context.Context, identity string
 		}
 		if d.Default && len(all) > 1 {
 			return Errorf(Conflict, "DefaultAcceptedDomain", acceptedObject(d.Name), "is the default; make another one the default first")
+		}
+		if err := refuseStranded(tx, d, nil); err != nil {
+			return err
 		}
 		return tx.AcceptedDomains.Delete(d.Name)
 	})

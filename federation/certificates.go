@@ -205,7 +205,7 @@ func FromCertificate(err error) error {
 	}
 	kind := Other
 	switch c.Code {
-	case certificate.KeyNotFound:
+	case certificate.KeyNotFound, certificate.PasswordFileNotFound:
 		kind = NotFound
 	case certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
 		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService:

@@ -17,6 +17,14 @@ const (
 // organization's AppID. An addition that was cut short is finished, a removal that was
 // cut short is taken back.
 func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
+	err := o.addDomain(ctx, domain)
+	if err == nil {
+		o.tellPartners(ctx, noticeDomains)
+	}
+	return err
+}
+
+func (o *Organization) addDomain(ctx context.Context, domain Domain) error {
 	plan, err := o.planDomain(ctx, func(tx Tx) (domainPlan, error) { return planAddition(tx, domain) })
 	if err != nil {
 		return err

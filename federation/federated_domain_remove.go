@@ -10,6 +10,14 @@ import (
 // primary domain goes last, and the account namespace with it. With force the domain is
 // dropped here also when the broker does not release it, but not after an interruption.
 func (o *Organization) RemoveDomain(ctx context.Context, domain Domain, force bool) error {
+	err := o.removeDomain(ctx, domain, force)
+	if err == nil {
+		o.tellPartners(ctx, noticeDomains)
+	}
+	return err
+}
+
+func (o *Organization) removeDomain(ctx context.Context, domain Domain, force bool) error {
 	plan, err := o.planDomain(ctx, func(tx Tx) (domainPlan, error) { return planRemoval(tx, domain) })
 	if err != nil {
 		return err

@@ -31,6 +31,20 @@ func (o *Organization) Identifier(ctx context.Context) (OrganizationIdentifier, 
 // the broker, together with its proven primary domain; running the same call again
 // finishes a registration that was cut short.
 func (o *Organization) SetIdentifier(ctx context.Context, request SetIdentifierRequest) error {
+	before, err := o.Identifier(ctx)
+	if err != nil {
+		return err
+	}
+	if err := o.setIdentifier(ctx, request); err != nil {
+		return err
+	}
+	if after, err := o.Identifier(context.WithoutCancel(ctx)); err != nil || !after.sameToPartners(before) {
+		o.tellPartners(ctx, noticeIdentifier)
+	}
+	return nil
+}
+
+func (o *Organization) setIdentifier(ctx context.Context, request SetIdentifierRequest) error {
 	if request.AccountNamespace != nil {
 		if err := o.registerNamespace(ctx, request); err != nil {
 			return err

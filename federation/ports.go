@@ -31,6 +31,8 @@ type Tx struct {
 	Certificates    Objects[Certificate]
 	Trusts          Objects[FederationTrust]
 	Identifier      Single[OrganizationIdentifier]
+	Relationships   Objects[OrganizationRelationship]
+	Mailboxes       Objects[Mailbox]
 }
 
 // Store keeps the organization's state.

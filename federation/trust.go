@@ -62,6 +62,14 @@ func (o *Organization) onlyTrust(ctx context.Context) (FederationTrust, error) {
 // RemoveTrust removes a trust. All federated domains must be gone first: the secondary
 // ones, then the primary.
 func (o *Organization) RemoveTrust(ctx context.Context, name string) error {
+	err := o.removeTrust(ctx, name)
+	if err == nil {
+		o.tellPartners(ctx, noticeTrust)
+	}
+	return err
+}
+
+func (o *Organization) removeTrust(ctx context.Context, name string) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
 		trust, err := trustIn(tx, name)
 		if err != nil {

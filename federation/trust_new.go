@@ -36,6 +36,14 @@ const (
 // A trust of the same name and certificate whose registration was cut short is
 // finished.
 func (o *Organization) NewTrust(ctx context.Context, request NewTrustRequest) (FederationTrust, error) {
+	trust, err := o.newTrust(ctx, request)
+	if err == nil {
+		o.tellPartners(ctx, noticeTrust)
+	}
+	return trust, err
+}
+
+func (o *Organization) newTrust(ctx context.Context, request NewTrustRequest) (FederationTrust, error) {
 	trust, err := o.planTrust(ctx, request)
 	if err != nil {
 		return FederationTrust{}, err

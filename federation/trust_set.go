@@ -25,6 +25,16 @@ func (o *Organization) SetTrust(ctx context.Context, name string, request SetTru
 	if err != nil {
 		return err
 	}
+	if err := o.setTrust(ctx, trust, request); err != nil {
+		return err
+	}
+	if after, err := o.Trust(context.WithoutCancel(ctx), trust.GUID); err != nil || !after.sameToPartners(trust) {
+		o.tellPartners(ctx, noticeCertificate)
+	}
+	return nil
+}
+
+func (o *Organization) setTrust(ctx context.Context, trust FederationTrust, request SetTrustRequest) (err error) {
 	if request.Publish {
 		if err := o.publish(ctx, trust); err != nil {
 			return err

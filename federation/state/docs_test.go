@@ -14,9 +14,11 @@ import (
 func TestSchemaIsDocumented(t *testing.T) {
 	t.Parallel()
 	page := read(t, filepath.Join("..", "..", "docs", "state-file.md"))
-	keys := map[string]bool{"version": true, organizationSection: true, acceptedDomainsSection: true, certificatesSection: true, trustsSection: true}
+	keys := map[string]bool{"version": true, organizationSection: true, acceptedDomainsSection: true, certificatesSection: true, trustsSection: true,
+		relationshipsSection: true, mailboxesSection: true}
 	for _, object := range []reflect.Type{reflect.TypeFor[organization](), reflect.TypeFor[federation.AcceptedDomain](),
-		reflect.TypeFor[federation.Certificate](), reflect.TypeFor[federation.FederationTrust]()} {
+		reflect.TypeFor[federation.Certificate](), reflect.TypeFor[federation.FederationTrust](),
+		reflect.TypeFor[federation.OrganizationRelationship](), reflect.TypeFor[federation.Mailbox]()} {
 		collectKeys(keys, object)
 	}
 	for key := range keys {
@@ -24,7 +26,7 @@ func TestSchemaIsDocumented(t *testing.T) {
 			t.Errorf("%s is not described", key)
 		}
 	}
-	if len(keys) < 40 {
+	if len(keys) < 70 {
 		t.Errorf("only %d keys", len(keys))
 	}
 }

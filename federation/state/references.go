@@ -18,6 +18,8 @@ func checkReferences(s snapshot) yamldoc.Faults {
 	s.checkDomainNames(&faults)
 	s.checkTrustCertificates(&faults)
 	s.checkIdentifierReferences(&faults)
+	s.checkPartnerDomains(&faults)
+	s.checkMailboxAddresses(&faults)
 	return faults
 }
 

@@ -14,6 +14,8 @@ const (
 	acceptedDomainsSection = "acceptedDomains"
 	certificatesSection    = "certificates"
 	trustsSection          = "federationTrusts"
+	relationshipsSection   = "organizationRelationships"
+	mailboxesSection       = "mailboxes"
 )
 
 // layout is the documented order of the file.
@@ -26,6 +28,8 @@ func layout() yamldoc.Layout {
 			yamldoc.List[federation.AcceptedDomain](acceptedDomainsSection, "name"),
 			yamldoc.List[federation.Certificate](certificatesSection, "thumbprint"),
 			yamldoc.List[federation.FederationTrust](trustsSection, "name"),
+			yamldoc.List[federation.OrganizationRelationship](relationshipsSection, "name"),
+			yamldoc.List[federation.Mailbox](mailboxesSection, "name"),
 		},
 	}
 }

@@ -38,6 +38,12 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	for i, trust := range s.trusts {
 		checkTrust(checker{s.doc, trustsSection, i, "", &faults}, trust)
 	}
+	for i, r := range s.relationships {
+		checkRelationship(checker{s.doc, relationshipsSection, i, "", &faults}, r)
+	}
+	for i, m := range s.mailboxes {
+		checkMailbox(checker{s.doc, mailboxesSection, i, "", &faults}, m)
+	}
 	return faults
 }
 

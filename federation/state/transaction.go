@@ -12,10 +12,12 @@ type transaction struct {
 	doc      *yamldoc.Document
 	writable bool
 
-	domains      *objects[federation.AcceptedDomain]
-	certificates *objects[federation.Certificate]
-	trusts       *objects[federation.FederationTrust]
-	identifier   *identifier
+	domains       *objects[federation.AcceptedDomain]
+	certificates  *objects[federation.Certificate]
+	trusts        *objects[federation.FederationTrust]
+	identifier    *identifier
+	relationships *objects[federation.OrganizationRelationship]
+	mailboxes     *objects[federation.Mailbox]
 }
 
 func newTransaction(path string, doc *yamldoc.Document, writable bool) *transaction {
@@ -24,6 +26,8 @@ func newTransaction(path string, doc *yamldoc.Document, writable bool) *transact
 	t.certificates = newObjects[federation.Certificate](t, certificatesSection)
 	t.trusts = newObjects[federation.FederationTrust](t, trustsSection)
 	t.identifier = &identifier{t: t}
+	t.relationships = newObjects[federation.OrganizationRelationship](t, relationshipsSection)
+	t.mailboxes = newObjects[federation.Mailbox](t, mailboxesSection)
 	return t
 }
 
@@ -33,6 +37,8 @@ func (t *transaction) tx() federation.Tx {
 		Certificates:    t.certificates,
 		Trusts:          t.trusts,
 		Identifier:      t.identifier,
+		Relationships:   t.relationships,
+		Mailboxes:       t.mailboxes,
 	}
 }
 
@@ -41,7 +47,9 @@ func (t *transaction) edits() []yamldoc.Edit {
 	edits := t.identifier.edits()
 	edits = append(edits, t.domains.edits()...)
 	edits = append(edits, t.certificates.edits()...)
-	return append(edits, t.trusts.edits()...)
+	edits = append(edits, t.trusts.edits()...)
+	edits = append(edits, t.relationships.edits()...)
+	return append(edits, t.mailboxes.edits()...)
 }
 
 // mayWrite refuses a change within a View.

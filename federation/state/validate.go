@@ -23,11 +23,13 @@ func validateChange(path string, before, after *yamldoc.Document) error {
 
 // snapshot is every object of a document.
 type snapshot struct {
-	doc          *yamldoc.Document
-	identifier   *federation.OrganizationIdentifier
-	domains      []federation.AcceptedDomain
-	certificates []federation.Certificate
-	trusts       []federation.FederationTrust
+	doc           *yamldoc.Document
+	identifier    *federation.OrganizationIdentifier
+	domains       []federation.AcceptedDomain
+	certificates  []federation.Certificate
+	trusts        []federation.FederationTrust
+	relationships []federation.OrganizationRelationship
+	mailboxes     []federation.Mailbox
 }
 
 // validate decodes and checks everything in the document and returns all faults.
@@ -50,6 +52,8 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
 	s.trusts = decodeList[federation.FederationTrust](doc, trustsSection, &faults)
+	s.relationships = decodeList[federation.OrganizationRelationship](doc, relationshipsSection, &faults)
+	s.mailboxes = decodeList[federation.Mailbox](doc, mailboxesSection, &faults)
 	return s, faults
 }
 

@@ -1,6 +1,7 @@
 package yamldoc
 
 import (
+	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
@@ -105,7 +106,11 @@ func typeFaults(n *yaml.Node, path string, t reflect.Type, s schema) Faults {
 		}
 	default:
 		if err := n.Decode(reflect.New(t).Interface()); err != nil {
-			faults = append(faults, faultAt(n, path, "is not "+kindName(t)))
+			message := "is not " + kindName(t)
+			if t.PkgPath() != "time" && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+				message = typeMessage(err) // the type says itself what it reads
+			}
+			faults = append(faults, faultAt(n, path, message))
 		}
 	}
 	return faults

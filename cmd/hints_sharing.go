@@ -1,0 +1,46 @@
+package cmd
+
+// sharingHints says what to do next about an error of relationships, mailboxes and their
+// calendars; none for other errors.
+func sharingHints(id string) []string {
+	one := func(text string) []string { return []string{text} }
+	switch id {
+	case "OrganizationRelationshipNotFound":
+		return one("exfed get-organizationrelationship -Output name lists the relationships there are")
+	case "OrganizationRelationshipExists":
+		return one("choose another -Name, or change the relationship with set-organizationrelationship")
+	case "DomainInAnotherRelationship":
+		return one(`take it out there first: exfed set-organizationrelationship OTHER -DomainNames '@{Remove="DOMAIN"}'`)
+	case "TooManyDomains":
+		return one("spread them over that many relationships with the same targets; the limit is Exchange's")
+	case "NoDomainNames":
+		return one("to stop sharing: exfed set-organizationrelationship NAME -Enabled false, or remove-organizationrelationship")
+	case "DomainsLeaving":
+		return one("somebody changed the list meanwhile; run the command again and look at what it would remove")
+	case "EwsUrlForAutodiscover":
+		return one("give it as -TargetSharingEpr; -TargetAutodiscoverEpr is https://HOST/autodiscover/autodiscover.svc/WSSecurity")
+	case "AutodiscoverUrlForSharing":
+		return one("give it as -TargetAutodiscoverEpr; -TargetSharingEpr is https://HOST/EWS/Exchange.asmx/WSSecurity")
+	case "UrlWithUser":
+		return one("leave the user and the password out of the URL; of a calendar source give -UserName and -PasswordFile")
+	case "MailboxNotFound":
+		return one("exfed get-mailbox -Output name lists the mailboxes there are")
+	case "MailboxExists":
+		return one("choose another -Name, or change the mailbox with set-mailbox")
+	case "AddressInUse":
+		return one(`an address is one mailbox's; take it from the other first: exfed set-mailbox OTHER -EmailAddresses '@{Remove="ADDRESS"}'`)
+	case "AddressNotAccepted":
+		return one("accept the domain first: exfed new-accepteddomain -Name NAME -DomainName DOMAIN")
+	case "AcceptedDomainInUse":
+		return one("exfed set-mailbox MAILBOX -EmailAddresses, or remove-mailbox, frees it")
+	case "PrimaryAddressStays":
+		return one("make another one primary first: exfed set-mailbox MAILBOX -PrimarySmtpAddress ADDRESS")
+	case "CalendarSourceNotFound":
+		return one("set one: exfed set-calendarsource MAILBOX -IcsPath FILE, -IcsUrl URL or -CalDavUrl URL")
+	case "CalendarFileNotFound", "PasswordFileNotFound":
+		return one("a relative path begins at the folder of the state file, which -Config names")
+	case "PasswordFileDamaged":
+		return one("write the password, and nothing else, on the only line of the file")
+	}
+	return nil
+}

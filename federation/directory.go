@@ -1,0 +1,54 @@
+package federation
+
+import (
+	"context"
+	"strings"
+)
+
+// Directory is what an organization that is asked about its mailboxes looks up, all of one
+// moment. It does not change and is for concurrent use.
+type Directory struct {
+	partners  map[Domain]OrganizationRelationship
+	mailboxes map[string]Mailbox // by each address, in lower case
+}
+
+// Directory reads the relationships and the mailboxes.
+func (o *Organization) Directory(ctx context.Context) (*Directory, error) {
+	d := &Directory{partners: map[Domain]OrganizationRelationship{}, mailboxes: map[string]Mailbox{}}
+	return d, o.Store.View(ctx, func(tx Tx) error {
+		relationships, err := tx.Relationships.All()
+		if err != nil {
+			return err
+		}
+		for _, r := range relationships {
+			for _, domain := range r.DomainNames {
+				d.partners[domain] = r
+			}
+		}
+		mailboxes, err := tx.Mailboxes.All()
+		for _, m := range mailboxes {
+			for _, address := range m.Addresses() {
+				d.mailboxes[strings.ToLower(address)] = m
+			}
+		}
+		return err
+	})
+}
+
+// Relationship returns the relationship that has the partner's domain, whether it is enabled
+// or not. A relationship with contoso.com is none with sales.contoso.com.
+func (d *Directory) Relationship(domain Domain) (OrganizationRelationship, bool) {
+	r, ok := d.partners[domain]
+	return r, ok
+}
+
+// Mailbox returns the mailbox that has the address, with the source of its calendar. What is
+// no address is nobody's.
+func (d *Directory) Mailbox(address string) (Mailbox, bool) {
+	address, err := parsePrefixed(address)
+	if err != nil {
+		return Mailbox{}, false
+	}
+	m, ok := d.mailboxes[strings.ToLower(address)]
+	return m, ok
+}
