@@ -13,26 +13,32 @@ type Directory struct {
 }
 
 // Directory reads the relationships and the mailboxes.
-func (o *Organization) Directory(ctx context.Context) (*Directory, error) {
-	d := &Directory{partners: map[Domain]OrganizationRelationship{}, mailboxes: map[string]Mailbox{}}
-	return d, o.Store.View(ctx, func(tx Tx) error {
-		relationships, err := tx.Relationships.All()
-		if err != nil {
-			return err
-		}
-		for _, r := range relationships {
-			for _, domain := range r.DomainNames {
-				d.partners[domain] = r
-			}
-		}
-		mailboxes, err := tx.Mailboxes.All()
-		for _, m := range mailboxes {
-			for _, address := range m.Addresses() {
-				d.mailboxes[strings.ToLower(address)] = m
-			}
-		}
+func (o *Organization) Directory(ctx context.Context) (d *Directory, err error) {
+	err = o.Store.View(ctx, func(tx Tx) error {
+		d, err = directoryIn(tx)
 		return err
 	})
+	return d, err
+}
+
+func directoryIn(tx Tx) (*Directory, error) {
+	d := &Directory{partners: map[Domain]OrganizationRelationship{}, mailboxes: map[string]Mailbox{}}
+	relationships, err := tx.Relationships.All()
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range relationships {
+		for _, domain := range r.DomainNames {
+			d.partners[domain] = r
+		}
+	}
+	mailboxes, err := tx.Mailboxes.All()
+	for _, m := range mailboxes {
+		for _, address := range m.Addresses() {
+			d.mailboxes[strings.ToLower(address)] = m
+		}
+	}
+	return d, err
 }
 
 // Relationship returns the relationship that has the partner's domain, whether it is enabled

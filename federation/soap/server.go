@@ -125,6 +125,12 @@ func WriteFault(w http.ResponseWriter, f *Fault) error {
 	return write(w, status, Envelope{Version: f.Version, Body: f.XML()})
 }
 
+// WriteFaultXML answers a call with a fault that the caller wrote, the child of the body, under
+// HTTP status 500 (SOAP 1.1 §6.2).
+func WriteFaultXML(w http.ResponseWriter, v Version, fault []byte) error {
+	return write(w, http.StatusInternalServerError, Envelope{Version: v, Body: fault})
+}
+
 // WriteRequestError answers what is no call with a bare status and no reason, or,
 // when there was a message, with a fault.
 func WriteRequestError(w http.ResponseWriter, err *RequestError) error {

@@ -28,13 +28,17 @@ func (v Verifier) Open(e *xmlsec.Element, now time.Time) (*Opened, error) {
 func (v Verifier) Accept(e *xmlsec.Element, x Expectation) (*Opened, error) {
 	opened, _, err := v.open(e, x.At)
 	if err == nil {
-		err = firstRefused(x.check(opened.Token))
+		err = x.Accept(opened)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return opened, nil
 }
+
+// Accept makes every check of what an opened token claims. A failure is a
+// *federation.Error, its ID the reason of the first check that did not pass.
+func (x Expectation) Accept(o *Opened) error { return firstRefused(x.check(o.Token)) }
 
 // Examine makes every check and says what came of each, for people. Opened is nil when
 // the token could not be opened. Else it holds what the token claims, be that right or

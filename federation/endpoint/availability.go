@@ -1,0 +1,132 @@
+package endpoint
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"exfed/federation"
+	"exfed/federation/availability"
+	"exfed/federation/serve"
+	"exfed/federation/soap"
+	"exfed/federation/token"
+	"exfed/policy"
+)
+
+// calendarTimeout is how long the calendars of one request are waited for, together. It is
+// less than requestTimeout, so that what came in is still answered.
+const calendarTimeout = 25 * time.Second
+
+// Calendars reads calendars.
+type Calendars interface {
+	// Events returns what the calendar at the source has between the two times. It is called
+	// for many mailboxes at once.
+	Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error)
+	// Location returns the location that a Windows or IANA name of a time zone stands for,
+	// nil for none.
+	Location(name string) *time.Location
+}
+
+func (s *Server) webServiceOperations() map[string]operation {
+	return map[string]operation{availability.Action: {
+		offers: []token.Offer{token.SharingCalendarFreeBusy}, response: availability.Action + "Response", do: s.userAvailability,
+	}}
+}
+
+// userAvailability says when the owners of mailboxes are busy, one answer for each in the
+// order of the request. Calendars are read at the same time: one that is slow keeps nobody
+// else's answer back.
+func (s *Server) userAvailability(ctx context.Context, c *call) ([]byte, error) {
+	request, err := availability.ParseRequest(c.message, s.calendars.Location)
+	if err != nil {
+		return nil, err
+	}
+	deadline, cancel := context.WithTimeout(ctx, calendarTimeout)
+	defer cancel()
+	answer := availability.Response{Each: make([]availability.FreeBusyResponse, len(request.Mailboxes))}
+	var wg sync.WaitGroup
+	for i, mailbox := range request.Mailboxes {
+		wg.Go(func() { answer.Each[i] = s.freeBusy(deadline, c, mailbox.Address, request) })
+	}
+	wg.Wait()
+	return answer.Marshal(request.TimeZone), nil
+}
+
+// freeBusy answers about one mailbox, and leaves a line in the log.
+func (s *Server) freeBusy(ctx context.Context, c *call, address string, request availability.Request) availability.FreeBusyResponse {
+	mailbox, found := c.organization.Directory.Mailbox(address)
+	decision := decide(c.organization.Directory, c.requester.domain, mailbox, found)
+	answer := availability.NoFreeBusyAccess()
+	var failed error
+	switch {
+	case decision.Level == policy.None:
+	case !found:
+		answer = availability.Refused(availability.ErrorMailRecipientNotFound, "There is no such mailbox here.")
+	default:
+		answer, failed = s.calendarOf(ctx, mailbox, decision.Level, request)
+	}
+	attributes := []any{"request", serve.RequestID(ctx), "requester", c.requester.address, "mailbox", soap.Printable(address, maxLogged),
+		"relationship", decision.Relationship, "level", decision.Level, "reason", decision.Reason, "explanation", decision.Explanation,
+		"view", answer.View.Type, "outcome", answer.Code}
+	if failed != nil {
+		s.log.ErrorContext(ctx, "free/busy failed", append(attributes, "error", printable(failed))...)
+	} else {
+		s.log.InfoContext(ctx, "free/busy", attributes...)
+	}
+	return answer
+}
+
+// decide asks the policy. About a mailbox that there is not, it decides as about one that
+// shows everything: who would be shown nothing of it does not learn that it is not there.
+func decide(directory *federation.Directory, domain federation.Domain, mailbox federation.Mailbox, found bool) policy.FreeBusyDecision {
+	var relationships []policy.Relationship
+	if r, ok := directory.Relationship(domain); ok {
+		judged := policy.Relationship{
+			Name: r.Name, Enabled: r.Enabled, FreeBusyAccessEnabled: r.FreeBusyAccessEnabled,
+			FreeBusyAccessLevel: policy.Level(r.FreeBusyAccessLevel), FreeBusyAccessScope: r.FreeBusyAccessScope,
+		}
+		for _, d := range r.DomainNames {
+			judged.DomainNames = append(judged.DomainNames, string(d))
+		}
+		relationships = append(relationships, judged)
+	}
+	asked := policy.Mailbox{DefaultPermission: policy.Level(mailbox.DefaultCalendarPermission), Groups: mailbox.MemberOf}
+	if !found {
+		asked = policy.Mailbox{DefaultPermission: policy.Reviewer}
+	}
+	return policy.FreeBusy(relationships, asked, string(domain))
+}
+
+// calendarOf shows what is granted of a mailbox's calendar. The error is for the log: the
+// requester learns only that there is no answer.
+func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, granted policy.Level, request availability.Request) (availability.FreeBusyResponse, error) {
+	unavailable := availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
+	if mailbox.CalendarSource == nil {
+		return unavailable, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
+	}
+	events, err := s.eventsOf(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
+	if err != nil {
+		return unavailable, err
+	}
+	return availability.Respond(availability.Calendar{Events: events}, granted, request.FreeBusy, request.Version), nil
+}
+
+// eventsOf waits for a calendar no longer than the context lasts, also when its source does
+// not obey that.
+func (s *Server) eventsOf(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error) {
+	type outcome struct {
+		events []availability.Event
+		err    error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		events, err := s.calendars.Events(ctx, source, from, to)
+		done <- outcome{events, err}
+	}()
+	select {
+	case o := <-done:
+		return o.events, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,80 @@
+package endpoint
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"exfed/federation"
+	"exfed/federation/soap"
+	"exfed/federation/token"
+)
+
+// watchInterval is how long the organization may have changed before that is noticed.
+const watchInterval = 500 * time.Millisecond
+
+// organization is the organization as of one moment, and what was found out with it.
+type organization struct {
+	federation.Published
+	tokens opened
+}
+
+// watch reads the organization again when it has changed. While it cannot be read, as when
+// somebody is editing the file by hand, what was read before holds.
+type watch struct {
+	read  func(ctx context.Context) (federation.Published, error)
+	stamp func() string
+	now   func() time.Time
+	log   *slog.Logger
+
+	mu     sync.Mutex
+	held   *organization
+	stamps string
+	looked time.Time
+	failed error // of the last reading
+}
+
+// get returns the organization. It fails only if it could never be read.
+func (w *watch) get(ctx context.Context) (*organization, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := w.now()
+	if w.held != nil && now.Sub(w.looked).Abs() < watchInterval {
+		return w.held, nil
+	}
+	w.looked = now
+	stamp := ""
+	if w.stamp != nil {
+		// Taken before reading: a change in between is then found the next time.
+		if stamp = w.stamp(); w.held != nil && stamp == w.stamps {
+			return w.held, nil
+		}
+	}
+	published, err := w.read(ctx)
+	if w.failed = err; err != nil {
+		if w.held == nil {
+			return nil, err
+		}
+		w.log.ErrorContext(ctx, "the organization's state cannot be read; what was read before holds", "error", printable(err))
+		return w.held, nil
+	}
+	w.stamps = stamp
+	w.held = &organization{Published: published, tokens: opened{verifier: token.Verifier{
+		Profile: published.Trust.SecurityProfile, Keys: published.Party.Keys, Certificates: published.Party.IssuerKeys,
+	}}}
+	return w.held, nil
+}
+
+// health returns why the organization cannot be read now.
+func (w *watch) health(ctx context.Context) error {
+	if _, err := w.get(ctx); err != nil {
+		return err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
+// printable is the text of an error that is fit for a log.
+func printable(err error) string { return soap.Printable(err.Error(), maxLogged) }
