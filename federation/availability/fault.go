@@ -36,7 +36,7 @@ func ParseFault(fault *soap.Fault) (Fault, bool) {
 	}
 	var r reader
 	p := r.parts(fault.Detail, "e:ResponseCode", "e:Message?")
-	f := Fault{Code: ResponseCode(r.token(p[0])), Message: soap.Printable(r.text(p[1]), maxText)}
+	f := Fault{Code: ResponseCode(r.token(p[0])), Message: remark(p[1])}
 	if f.Message == "" {
 		f.Message = soap.Printable(fault.String, maxText)
 	}

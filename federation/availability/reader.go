@@ -108,6 +108,14 @@ func (r *reader) text(e *xmlsec.Element) string {
 	return text
 }
 
+// remark returns text for people, printable and cut off rather than refused; "" for none.
+func remark(e *xmlsec.Element) string {
+	if e == nil {
+		return ""
+	}
+	return soap.Printable(e.Text(), maxText)
+}
+
 // token is text whose white space around means nothing.
 func (r *reader) token(e *xmlsec.Element) string { return strings.TrimSpace(r.text(e)) }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"exfed/federation/soap"
 	"exfed/federation/xmlsec"
 )
 
@@ -44,7 +43,7 @@ func (r *reader) message(e *xmlsec.Element) FreeBusyResponse {
 	}
 	p := r.parts(e, "m:MessageText?", "m:ResponseCode?", "m:MessageXml?")
 	response := FreeBusyResponse{
-		Class: ResponseClass(class), MessageText: soap.Printable(r.text(p[0]), maxText),
+		Class: ResponseClass(class), MessageText: remark(p[0]),
 		Code: ResponseCode(r.token(p[1])), Exception: r.exception(p[2]),
 	}
 	if response.Code == "" && response.Class == ClassSuccess {
@@ -65,8 +64,7 @@ func (r *reader) exception(e *xmlsec.Element) *Exception {
 		return nil // it is about something else
 	}
 	return &Exception{
-		Type: printable(r.text(p[0])), Code: r.integer(p[1], 0, 1<<31-1),
-		ServerName: printable(r.text(p[2])), ResponseSource: soap.Printable(r.text(p[3]), maxText),
+		Type: remark(p[0]), Code: r.integer(p[1], 0, 1<<31-1), ServerName: remark(p[2]), ResponseSource: remark(p[3]),
 	}
 }
 
