@@ -114,9 +114,13 @@ func arrows() []arrow {
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
+		{"federation/availability", "what is asked and answered about free/busy, for both sides; it serves nothing and reads no calendar", []string{
+			"federation", "federation/soap", "federation/xmlsec", "policy",
+		}},
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
+		{"policy", "decisions alone, so that they can be tested by enumeration", nil},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
 			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",
 		}},
@@ -198,7 +202,7 @@ func keepers() []keeper {
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{
-			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server",
+			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability",
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},

@@ -10,7 +10,7 @@ import (
 )
 
 // message returns the message that the answer is, or the error that it means.
-func (a *answer) message(v Version, understood []xmlsec.Name) (*Message, error) {
+func (a *answer) message(v Version, limits xmlsec.Limits, understood []xmlsec.Name) (*Message, error) {
 	notXML := a.checkXML()
 	if notXML != nil && a.status != http.StatusOK {
 		return nil, a.statusFault()
@@ -18,7 +18,6 @@ func (a *answer) message(v Version, understood []xmlsec.Name) (*Message, error) 
 	if notXML != nil {
 		return nil, notXML
 	}
-	limits := xmlsec.Limits{Bytes: max(len(a.body), 1)} // the size was bounded before
 	message, err := ParseMessage(v, a.body, limits, understood...)
 	if err != nil && a.status != http.StatusOK {
 		return nil, a.statusFault()

@@ -28,6 +28,7 @@ type Client struct {
 
 	HTTP      *http.Client // nil for NewHTTPClient(Options{}); redirects are never followed
 	MaxBytes  int64        // of an answer; 0 for DefaultMaxBytes
+	MaxNodes  int          // of XML in an answer; 0 for xmlsec.DefaultNodes
 	UserAgent string
 	AllowHTTP bool // whether http:// URLs are allowed besides https://
 
@@ -66,7 +67,7 @@ func (c *Client) Call(ctx context.Context, target, action string, message []byte
 	if err != nil {
 		return nil, err
 	}
-	return a.message(c.Version, understood)
+	return a.message(c.Version, xmlsec.Limits{Bytes: max(len(a.body), 1), Nodes: c.MaxNodes}, understood) // the size was bounded before
 }
 
 // Get fetches an XML document. The error is one of those of Call, but no *Fault.

@@ -1,0 +1,48 @@
+package availability
+
+import (
+	"bytes"
+	"encoding/xml"
+	"strconv"
+	"time"
+)
+
+// localLayout writes xs:dateTime without an offset; a fraction appears where there is one.
+const localLayout = "2006-01-02T15:04:05.999999999"
+
+// writer writes elements whose names, with their prefixes, need no escaping.
+type writer struct{ bytes.Buffer }
+
+// root opens the child of the body, with the prefixes m and t.
+func (w *writer) root(name string) {
+	w.WriteString("<m:" + name + ` xmlns:m="` + NamespaceMessages + `" xmlns:t="` + NamespaceTypes + `">`)
+}
+
+func (w *writer) open(name string)  { w.WriteString("<" + name + ">") }
+func (w *writer) close(name string) { w.WriteString("</" + name + ">") }
+
+func (w *writer) leaf(name, text string) {
+	w.open(name)
+	w.text(text)
+	w.close(name)
+}
+
+// some is leaf for an optional element: an empty one is left out.
+func (w *writer) some(name, text string) {
+	if text != "" {
+		w.leaf(name, text)
+	}
+}
+
+func (w *writer) integer(name string, n int)      { w.leaf(name, strconv.Itoa(n)) }
+func (w *writer) boolean(name string, value bool) { w.leaf(name, strconv.FormatBool(value)) }
+
+// local writes an instant as the local time of a zone.
+func (w *writer) local(name string, t time.Time, zone TimeZone) {
+	w.leaf(name, zone.In(t).Format(localLayout))
+}
+
+// text writes character data; it serves for attribute values in double quotes too.
+func (w *writer) text(text string) {
+	_ = xml.EscapeText(w, []byte(text)) // a buffer takes everything
+}
