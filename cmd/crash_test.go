@@ -16,8 +16,8 @@ import (
 
 // How many kills and failures there are at least: points must not vanish unnoticed.
 const (
-	minimumKills    = 120
-	minimumFailures = 120
+	minimumKills    = 250
+	minimumFailures = 230
 	// A fast machine ends some before their time.
 	minimumTimedKills = 25
 )
@@ -47,6 +47,14 @@ func crashCases(c *crashStages) []crashCase {
 		{"remove domain", "federated", []string{"remove-federateddomain", "-DomainName", "contoso.ca", "-Confirm:false"}},
 		{"remove primary domain", "identifier", []string{"remove-federateddomain", "-DomainName", "contoso.com", "-Confirm:false"}},
 		{"publish certificate", "staged", []string{"set-federationtrust", "Trust", "-PublishFederationCertificate"}},
+		{"new relationship", "sharing", []string{"new-organizationrelationship", "New", "-DomainNames", "new.example", "-FreeBusyAccessEnabled", "true"}},
+		{"set relationship", "sharing", []string{"set-organizationrelationship", "Partner", "-Name", "Renamed", "-DomainNames", "@{Add=\"more.example\"}"}},
+		{"remove relationship", "sharing", []string{"remove-organizationrelationship", "Partner", "-Confirm:false"}},
+		{"new mailbox", "sharing", []string{"new-mailbox", "New", "-PrimarySmtpAddress", "new@one.example", "-MemberOf", "Partners"}},
+		{"set mailbox", "sharing", []string{"set-mailbox", "Mailbox", "-Name", "Renamed", "-PrimarySmtpAddress", "other@one.example"}},
+		{"remove mailbox", "sharing", []string{"remove-mailbox", "Mailbox", "-Confirm:false"}},
+		{"set calendar source", "sharing", []string{"set-calendarsource", "Mailbox", "-CalDavUrl", "https://one.example/dav/"}},
+		{"remove calendar source", "sharing", []string{"remove-calendarsource", "Mailbox", "-Confirm:false"}},
 		{"remove trust", "trust", []string{"remove-federationtrust", "Trust", "-Confirm:false"}},
 	}
 }

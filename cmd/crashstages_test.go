@@ -52,6 +52,12 @@ func prepareStages(t *testing.T) *crashStages {
 	run("new-accepteddomain", "-Name", "Canada", "-DomainName", "contoso.ca")
 	run("new-accepteddomain", "-Name", "One", "-DomainName", "one.example")
 	keep("domains")
+	run("new-organizationrelationship", "Partner", "-DomainNames", "partner.example,second.example", "-Quiet")
+	run("new-mailbox", "Mailbox", "-PrimarySmtpAddress", "mailbox@one.example")
+	run("set-calendarsource", "Mailbox", "-IcsUrl", "https://one.example/mailbox.ics")
+	keep("sharing")
+	run("remove-organizationrelationship", "Partner", "-Confirm:false")
+	run("remove-mailbox", "Mailbox", "-Confirm:false")
 	c.current, c.next, c.spare = certificate(), certificate(), certificate()
 	keep("certificates")
 	run("new-federationtrust", "-Name", "Trust", "-Thumbprint", c.current)
@@ -160,6 +166,7 @@ func (c *crashStages) describe(t *testing.T, folder string) string {
 	var out []string
 	for _, args := range [][]string{
 		{"get-accepteddomain"}, {"get-exchangecertificate"}, {"get-federationtrust"}, {"get-federatedorganizationidentifier"},
+		{"get-organizationrelationship"}, {"get-mailbox"}, {"get-calendarsource"},
 	} {
 		for _, record := range c.records(t, folder, args...) {
 			for _, volatile := range []string{

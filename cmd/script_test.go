@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 27
+const minimumScripts = 32
 
 func TestScripts(t *testing.T) {
 	t.Parallel()

@@ -29,7 +29,7 @@ const (
 	noticeIdentifier  = "the federated organization identifier"
 	noticeDomains     = "the federated domains"
 	noticeTrust       = "the federation trust and its AppID"
-	noticeCertificate = "the certificate, the AppID and the broker of the federation trust"
+	noticeCertificate = "the certificate, AppID or broker of the federation trust"
 )
 
 // sameToPartners reports whether partners see no difference between two states of the

@@ -46,7 +46,7 @@ func TestPartnersAreNamed(t *testing.T) {
 		}, ""},
 		{"published", func(p *party) error {
 			return p.SetTrust(p.t.Context(), "Renamed", federation.SetTrustRequest{Publish: true})
-		}, "the certificate, the AppID and the broker of the federation trust"},
+		}, "the certificate, AppID or broker of the federation trust"},
 		{"trust removed", func(p *party) error { return p.RemoveTrust(p.t.Context(), "Renamed") }, "the federation trust and its AppID"},
 		{"refused", func(p *party) error {
 			fails(p.t, p.RemoveTrust(p.t.Context(), "Renamed"), federation.NotFound, "FederationTrustNotFound")
