@@ -43,10 +43,10 @@ func (s *Server) userAvailability(ctx context.Context, c *call) ([]byte, error) 
 	}
 	deadline, cancel := context.WithTimeout(ctx, calendarTimeout)
 	defer cancel()
-	answer := availability.Response{Each: make([]availability.FreeBusyResponse, len(request.Mailboxes))}
+	answer := availability.Response{Mailboxes: make([]availability.FreeBusyResponse, len(request.Mailboxes))}
 	var wg sync.WaitGroup
 	for i, mailbox := range request.Mailboxes {
-		wg.Go(func() { answer.Each[i] = s.freeBusy(deadline, c, mailbox.Address, request) })
+		wg.Go(func() { answer.Mailboxes[i] = s.freeBusy(deadline, c, mailbox.Address, request) })
 	}
 	wg.Wait()
 	return answer.Marshal(request.TimeZone), nil
