@@ -111,6 +111,9 @@ func arrows() []arrow {
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
+		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
+			"federation", "federation/soap", "federation/xmlsec",
+		}},
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
@@ -119,6 +122,12 @@ func arrows() []arrow {
 		}},
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
+		}},
+		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
+			"federation", "federation/autodiscover", "federation/availability", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec", "policy",
+		}},
+		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
+			"federation", "federation/autodiscover", "federation/availability", "federation/token",
 		}},
 		{"policy", "decisions alone, so that they can be tested by enumeration", nil},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
@@ -202,7 +211,7 @@ func keepers() []keeper {
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{
-			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability",
+			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability", "federation/autodiscover", "federation/endpoint",
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},

@@ -56,6 +56,11 @@ across IN CNAME fabrikam.com.
 away IN CNAME elsewhere.example.
 nowhere IN CNAME missing
 deep.below IN TXT "x"
+_autodiscover._tcp IN SRV 10 5 443 Second
+_autodiscover._tcp IN SRV 10 50 443 first
+_autodiscover._tcp IN SRV 0 0 8443 zeroth
+_none._tcp IN SRV 0 0 0 .
+srvalias IN CNAME _autodiscover._tcp
 `)
 	for i := range 9 {
 		fmt.Fprintf(&zone, "hop%d IN CNAME hop%d\n", i, i+1)

@@ -112,30 +112,36 @@ func (r *Resolver) servers() []string {
 	return r.systemServers()
 }
 
-// lookup returns the records of a kind that a name has, following aliases: those the
-// answer holds, and then by asking for the name they lead to.
+// lookup returns the records of a kind that a name has, following aliases.
 func (r *Resolver) lookup(ctx context.Context, servers []string, name string, kind uint16) ([]mdns.RR, error) {
+	found, err := r.trace(ctx, servers, name, kind)
+	return found.records, err
+}
+
+// trace follows the aliases of a name: those the answer holds, and then by asking for the
+// name they lead to.
+func (r *Resolver) trace(ctx context.Context, servers []string, name string, kind uint16) (found, error) {
 	object := fmt.Sprintf("DNS name %.260q", name)
 	if _, ok := mdns.IsDomainName(name); !ok || name == "" {
-		return nil, federation.Errorf(federation.Invalid, "InvalidDnsName", object, "is not a domain name")
+		return found{}, federation.Errorf(federation.Invalid, "InvalidDnsName", object, "is not a domain name")
 	}
-	current := mdns.Fqdn(name)
-	for aliases := 0; aliases <= maxAliases; {
-		answer, complaints := r.ask(ctx, servers, current, kind)
+	way := found{name: mdns.Fqdn(name)}
+	for len(way.aliases) <= maxAliases {
+		answer, complaints := r.ask(ctx, servers, way.name, kind)
 		if answer == nil {
-			return nil, unavailable(ctx, object, complaints)
+			return found{}, unavailable(ctx, object, complaints)
 		}
-		found := follow(answer, current, kind)
-		aliases += found.aliases
-		if aliases > maxAliases {
+		next := follow(answer, way.name, kind)
+		next.aliases = append(way.aliases, next.aliases...)
+		if len(next.aliases) > maxAliases {
 			break
 		}
-		if len(found.records) > 0 || found.aliases == 0 || found.final {
-			return found.records, nil
+		if len(next.records) > 0 || len(next.aliases) == len(way.aliases) || next.final {
+			return next, nil
 		}
-		current = found.name
+		way = next
 	}
-	return nil, federation.Errorf(federation.Untrusted, "DnsAliasLoop", object, "its aliases (CNAME) lead further than %d names", maxAliases)
+	return found{}, federation.Errorf(federation.Untrusted, "DnsAliasLoop", object, "its aliases (CNAME) lead further than %d names", maxAliases)
 }
 
 // ask puts the question to one server after the other. The answer is nil if none of them
@@ -173,15 +179,16 @@ func hostNotFound(host string) error {
 // found is what an answer holds about a name.
 type found struct {
 	records []mdns.RR
-	name    string // the name the aliases lead to
-	aliases int    // how many were followed
-	final   bool   // the server said that there is nothing at name
+	name    string   // the name the aliases lead to
+	aliases []string // that were followed, name the last of them
+	final   bool     // the server said that there is nothing at name
+	missing bool     // the server said that there is no such name
 }
 
 // follow walks the aliases in the answer, beginning at name.
 func follow(answer *mdns.Msg, name string, kind uint16) found {
 	f := found{name: name}
-	for f.aliases <= maxAliases {
+	for len(f.aliases) <= maxAliases {
 		alias := ""
 		for _, record := range answer.Answer {
 			if !sameName(record.Header().Name, f.name) || record.Header().Class != mdns.ClassINET {
@@ -196,9 +203,10 @@ func follow(answer *mdns.Msg, name string, kind uint16) found {
 		if len(f.records) > 0 || alias == "" {
 			break
 		}
-		f.name, f.aliases = alias, f.aliases+1
+		f.name, f.aliases = alias, append(f.aliases, alias)
 	}
-	f.final = answer.Rcode == mdns.RcodeNameError || hasType(answer.Ns, mdns.TypeSOA)
+	f.missing = answer.Rcode == mdns.RcodeNameError
+	f.final = f.missing || hasType(answer.Ns, mdns.TypeSOA)
 	return f
 }
 

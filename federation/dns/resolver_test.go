@@ -26,6 +26,8 @@ func TestLookupAtNameServers(t *testing.T) {
 			lookupTexts(t, r)
 			lookupFailures(t, r)
 			lookupHosts(t, r)
+			lookupServices(t, r)
+			lookupAliases(t, r)
 		})
 	}
 }

@@ -85,11 +85,17 @@ func (a *answer) fault(reason string, err error) *AnswerError {
 }
 
 func (a *answer) statusFault() *StatusError {
-	location := Printable(a.header.Get("Location"), maxFaultText)
+	target, challenge := a.header.Get("Location"), "WWW-Authenticate"
 	if a.status < 300 || a.status > 399 {
-		location = ""
+		target = ""
 	}
-	return &StatusError{URL: a.url, Status: a.status, Location: location, Title: a.title()}
+	if a.status == http.StatusProxyAuthRequired {
+		challenge = "Proxy-Authenticate"
+	}
+	return &StatusError{
+		URL: a.url, Status: a.status, Location: Printable(target, maxFaultText), Title: a.title(), Target: target,
+		Challenge: Printable(a.header.Get(challenge), maxTitle), Server: Printable(a.header.Get("Server"), maxTitle),
+	}
 }
 
 func (a *answer) title() string {

@@ -72,8 +72,12 @@ func (e *TransportError) Unwrap() error { return e.Err }
 type StatusError struct {
 	URL      string
 	Status   int
-	Location string // where a redirect points; it is never followed
+	Location string // where a redirect points, printable; it is never followed here
 	Title    string // of an HTML page, printable, cut off after 80 characters
+
+	Target    string // where a redirect points, as it was sent: to be judged, never to be printed
+	Challenge string // WWW-Authenticate, with status 407 Proxy-Authenticate: printable, cut off after 80 characters
+	Server    string // what says to have answered, printable, cut off after 80 characters
 }
 
 func (e *StatusError) Error() string {

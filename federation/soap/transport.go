@@ -48,6 +48,7 @@ func NewHTTPClient(options Options) *http.Client {
 		Transport: &http.Transport{
 			DialContext:            d.dial,
 			Proxy:                  options.proxy,
+			OnProxyConnectResponse: throughProxy,
 			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: options.RootCAs},
 			TLSHandshakeTimeout:    timeout,
 			ForceAttemptHTTP2:      true,
