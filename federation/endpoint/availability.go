@@ -90,9 +90,9 @@ func decide(directory *federation.Directory, domain federation.Domain, mailbox f
 		}
 		relationships = append(relationships, judged)
 	}
-	asked := policy.Mailbox{DefaultPermission: policy.Level(mailbox.DefaultCalendarPermission), Groups: mailbox.MemberOf}
+	asked := policy.Mailbox{DefaultCalendarPermission: policy.Level(mailbox.DefaultCalendarPermission), MemberOf: mailbox.MemberOf}
 	if !found {
-		asked = policy.Mailbox{DefaultPermission: policy.Reviewer}
+		asked = policy.Mailbox{DefaultCalendarPermission: policy.Reviewer}
 	}
 	return policy.FreeBusy(relationships, asked, string(domain))
 }
