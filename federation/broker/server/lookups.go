@@ -67,10 +67,7 @@ func (d *directory) ask(all []chan<- moment) {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
 	var at moment
-	at.err = d.registry.View(ctx, func(tx Tx) (err error) {
-		at.generation, err = tx.Generation()
-		return err
-	})
+	at.generation, at.err = d.registry.Generation(ctx)
 	for _, now := range all {
 		now <- at
 	}

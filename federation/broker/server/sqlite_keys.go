@@ -2,14 +2,6 @@ package server
 
 import "database/sql"
 
-// Generation implements Tx. Triggers count, so that no way of changing a table can be
-// forgotten.
-func (t *sqliteTx) Generation() (int64, error) {
-	var generation int64
-	_, err := t.row(`SELECT n FROM generation`, nil, []any{&generation})
-	return generation, err
-}
-
 // SigningKeys implements Tx. The slots are in the order of their names.
 func (t *sqliteTx) SigningKeys() ([]SigningKey, error) {
 	var keys []SigningKey
