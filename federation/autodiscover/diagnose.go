@@ -155,7 +155,7 @@ func diagnoseStatus(err *soap.StatusError) diagnosis {
 		d.outcome, d.hint = ProxyRefused, proxyHint
 	}
 	for _, detail := range []struct{ what, text string }{
-		{"a page with the title", err.Title}, {"it asks for", err.Challenge}, {"redirects to", err.Location},
+		{"a page with the title", err.Title}, {"it asks for", err.Challenge}, {"redirects to", err.Location}, {"from", err.Server},
 	} {
 		if detail.text != "" {
 			d.reason += fmt.Sprintf(", %s %q", detail.what, detail.text)

@@ -50,7 +50,7 @@ func lies(t *testing.T) []lie {
 		{"a page without a title", saying(200, "text/html", "<html>"), federation.Untrusted, autodiscover.WebPage, "a web page came back where XML was expected" + page},
 		{"405", saying(405, "text/plain", ""), federation.Untrusted, autodiscover.Status, "HTTP status 405 Method Not Allowed; the handler of .svc (svc-Integrated) is missing on the server"},
 		{"404", saying(404, "text/plain", ""), federation.Untrusted, autodiscover.Status, "HTTP status 404 Not Found; the virtual directory of Autodiscover is not there"},
-		{"401", saying(401, "text/plain", "", "WWW-Authenticate", `Basic realm="F5 APM"`), federation.Untrusted, autodiscover.Status, `HTTP status 401 Unauthorized, it asks for "Basic realm=\"F5 APM\""` + signIn},
+		{"401", saying(401, "text/plain", "", "WWW-Authenticate", `Basic realm="F5 APM"`, "Server", "BigIP"), federation.Untrusted, autodiscover.Status, `HTTP status 401 Unauthorized, it asks for "Basic realm=\"F5 APM\"", from "BigIP"` + signIn},
 		{"403", saying(403, "text/html", "<html><title>BIG-IP logout page"), federation.Untrusted, autodiscover.Status, `HTTP status 403 Forbidden, a page with the title "BIG-IP logout page"` + signIn},
 		{"407", saying(407, "text/plain", "", "Proxy-Authenticate", "Negotiate"), federation.Unavailable, autodiscover.ProxyRefused, `HTTP status 407 Proxy Authentication Required, it asks for "Negotiate"` + proxy},
 		{"303", redirecting(303, "https://mail.example/"), federation.Untrusted, autodiscover.Status, `HTTP status 303 See Other, redirects to "https://mail.example/"`},

@@ -94,6 +94,32 @@ func TestDomainSettings(t *testing.T) {
 	}
 }
 
+// TestCountOfAnswers has a service answer for fewer and for more than were asked for, and not
+// at all.
+func TestCountOfAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		answers  int
+		code     autodiscover.ErrorCode
+		id, text string
+	}{
+		{0, autodiscover.NoError, "AutodiscoverAnswerNotTrusted", "2 were asked for and 0 are answered for"},
+		{1, autodiscover.NoError, "AutodiscoverAnswerNotTrusted", "2 were asked for and 1 are answered for"},
+		{3, autodiscover.NoError, "AutodiscoverAnswerNotTrusted", "2 were asked for and 3 are answered for"},
+		{0, autodiscover.ServerBusy, "ServerBusy", "too busy"},
+	} {
+		w := newWorld(t)
+		w.host("https", subdomain, answering(t, func(*xmlsec.Element) []byte {
+			return autodiscover.SettingsResponse{Operation: autodiscover.GetDomainSettings, ErrorCode: c.code, Each: make([]autodiscover.SettingsOf, c.answers)}.Marshal()
+		}))
+		got, err := w.client().DomainSettings(t.Context(), partner(), []string{apex, "eu.fabrikam.example"}, autodiscover.ExternalEwsURL)
+		if got != nil {
+			t.Errorf("%+v", got)
+		}
+		wantError(t, err, c.id, c.text)
+	}
+}
+
 // TestExternalEwsURL has the setting say anything.
 func TestExternalEwsURL(t *testing.T) {
 	t.Parallel()
@@ -120,6 +146,9 @@ func TestExternalEwsURL(t *testing.T) {
 		w := newWorld(t)
 		w.host("https", subdomain, settings(t, autodiscover.GetUserSettings, func(string) autodiscover.SettingsOf { return c.of }))
 		got, err := w.client().ExternalEwsURL(t.Context(), partner(), "a@fabrikam.example")
+		if n := len(w.seen()); n != 1 && !(n == 11 && strings.Contains(c.want, "more than 10")) {
+			t.Errorf("%d: %d requests", i, n)
+		}
 		if id, text, failed := strings.Cut(c.want, " "); failed {
 			wantError(t, err, id, text)
 		} else if err != nil || got != c.want {
