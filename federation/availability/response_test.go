@@ -145,8 +145,11 @@ func TestEventInTheHourThatComesTwice(t *testing.T) {
 	t.Parallel()
 	want := availability.Response{Mailboxes: []availability.FreeBusyResponse{{
 		Class: availability.ClassSuccess, Code: availability.NoError, View: availability.FreeBusyView{
-			Type:   availability.ViewFreeBusy,
-			Events: []availability.CalendarEvent{{Start: at("2030-11-03 05:30"), End: at("2030-11-03 06:15"), BusyType: availability.Busy}},
+			Type: availability.ViewFreeBusy,
+			Events: []availability.CalendarEvent{
+				{Start: at("2030-11-03 05:30"), End: at("2030-11-03 06:15"), BusyType: availability.Busy},
+				{Start: at("2030-11-03 05:00"), End: at("2030-11-03 05:15"), BusyType: availability.Busy},
+			},
 		},
 	}}}
 	wire := string(want.Marshal(eastern()))

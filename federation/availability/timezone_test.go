@@ -75,6 +75,24 @@ func TestZonesAgreeWithGo(t *testing.T) {
 	}
 }
 
+// TestHalfARule: a zone that says only when one kind of time begins has standard time always.
+func TestHalfARule(t *testing.T) {
+	t.Parallel()
+	for i := range 2 {
+		zone := eastern()
+		if i == 0 {
+			zone.Standard.Month = 0
+		} else {
+			zone.Daylight.Month = 0
+		}
+		for _, instant := range []string{"2030-01-07 12:00", "2030-07-07 12:00"} {
+			if _, offset := zone.In(at(instant)).Zone(); offset != -5*3600 {
+				t.Errorf("%d, %s: %d seconds east", i, instant, offset)
+			}
+		}
+	}
+}
+
 // checkInstants compares the reading of local times with all the instants at which a clock
 // in the location shows them.
 func checkInstants(t *testing.T, name string, zone availability.TimeZone, l *time.Location, random *rand.Rand) {
