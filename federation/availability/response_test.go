@@ -107,6 +107,8 @@ func TestResponsesOfOthers(t *testing.T) {
 		{"details that are not in the view", "<t:BusyType>Tentative</t:BusyType>",
 			"<t:BusyType>Tentative</t:BusyType><t:CalendarEventDetails><t:Subject>x</t:Subject>" + plainDetails + "<t:IsPrivate>false</t:IsPrivate></t:CalendarEventDetails>", same},
 		{"digits for no view", "<t:FreeBusyViewType>None</t:FreeBusyViewType>", "<t:FreeBusyViewType>None</t:FreeBusyViewType><t:MergedFreeBusy>000</t:MergedFreeBusy>", same},
+		{"events of which the view has none", "<t:MergedFreeBusy>45</t:MergedFreeBusy>", "<t:MergedFreeBusy>45</t:MergedFreeBusy><t:CalendarEventArray><t:CalendarEvent>" +
+			"<t:StartTime>2030-03-09T09:00:00</t:StartTime><t:EndTime>2030-03-09T10:00:00</t:EndTime><t:BusyType>Busy</t:BusyType></t:CalendarEvent></t:CalendarEventArray>", same},
 		{"words for days", ">Monday Friday<", ">WeekendDay Monday Sunday<", view(0, func(v *availability.FreeBusyView) {
 			v.WorkingHours.Periods[0].Days = []time.Weekday{time.Sunday, time.Saturday, time.Monday}
 		})},
@@ -134,7 +136,7 @@ func TestResponsesOfOthers(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
 		}
 	}
-	if len(cases) < 17 {
+	if len(cases) < 18 {
 		t.Fatalf("%d cases", len(cases))
 	}
 }
