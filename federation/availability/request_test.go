@@ -96,6 +96,10 @@ func TestRequestsOfOthers(t *testing.T) {
 				r.TimeZone.Standard.Year = 2030
 				r.FreeBusy.Start = at("2030-03-09 04:00")
 			})},
+		{"a change once, late in its month", "", "<t:DayOrder>1</t:DayOrder><t:Month>11</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek>",
+			"<t:DayOrder>31</t:DayOrder><t:Month>10</t:Month><t:DayOfWeek>Sunday</t:DayOfWeek><t:Year>2029</t:Year>", change(func(r *availability.Request) {
+				r.TimeZone.Standard.Year, r.TimeZone.Standard.DayOrder, r.TimeZone.Standard.Month = 2029, 31, 10
+			})},
 		{"a change at the end of a day", "", ">02:00:00<", ">23:59:59.999<", change(func(r *availability.Request) { r.TimeZone.Standard.Time = 24*time.Hour - time.Millisecond })},
 	}
 	locations := func(name string) *time.Location {
@@ -118,7 +122,7 @@ func TestRequestsOfOthers(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
 		}
 	}
-	if len(cases) < 21 {
+	if len(cases) < 22 {
 		t.Fatalf("%d cases", len(cases))
 	}
 }
@@ -159,7 +163,8 @@ func TestRequestsNotRead(t *testing.T) {
 		{"<t:StartTime>2030-03-09T00:00:00</t:StartTime>", "", schema, "holds no StartTime"}, {"2030-03-09T", "2030-02-30T", schema, "not a time"},
 		{"2030-03-09T", "2030-03-09 ", schema, "not a time"}, {"2030-03-09T00:00:00<", "2030-03-09T00:00:00+2:00<", schema, "not a time"},
 		{"2030-03-09T00:00:00<", "2030-03-09T00:00:00+99:99<", schema, "not a time"}, {"2030-03-09T00:00:00", "2030-03-09", schema, "not a time"},
-		{"2030-03-09T", "12030-03-09T", schema, "not a time"},
+		{"2030-03-09T", "12030-03-09T", schema, "not a time"}, {"2030-03-09T00:00:00<", "2030-03-09T00:00:00,5<", schema, "not a time"},
+		{"2030-03-09T00:", "2030-03-09T0:", schema, "not a time"},
 		{"2030-03-11T", "2030-03-09T", availability.ErrorInvalidTimeInterval, "does not end"}, {"2030-03-11T", "2030-03-08T", availability.ErrorInvalidTimeInterval, "does not end"},
 		{"2030-03-11T00:00:00", "2030-04-20T00:00:01", availability.ErrorTimeIntervalTooBig, "42 days"}, {"2030-03-11T", "9999-03-11T", availability.ErrorTimeIntervalTooBig, "42 days"},
 		{">60<", ">4<", availability.ErrorInvalidMergedFreeBusyInterval, "4 minutes"}, {">60<", ">1441<", availability.ErrorInvalidMergedFreeBusyInterval, "1441 minutes"},
@@ -174,7 +179,7 @@ func TestRequestsNotRead(t *testing.T) {
 			t.Errorf("with %.60q for %.60q: %v, %+v", c.with, c.old, err, got)
 		}
 	}
-	if len(cases) < 51 {
+	if len(cases) < 53 {
 		t.Fatalf("%d cases", len(cases))
 	}
 }

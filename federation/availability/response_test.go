@@ -107,6 +107,8 @@ func TestResponsesOfOthers(t *testing.T) {
 		{"details that are not in the view", "<t:BusyType>Tentative</t:BusyType>",
 			"<t:BusyType>Tentative</t:BusyType><t:CalendarEventDetails><t:Subject>x</t:Subject>" + plainDetails + "<t:IsPrivate>false</t:IsPrivate></t:CalendarEventDetails>", same},
 		{"digits for no view", "<t:FreeBusyViewType>None</t:FreeBusyViewType>", "<t:FreeBusyViewType>None</t:FreeBusyViewType><t:MergedFreeBusy>000</t:MergedFreeBusy>", same},
+		{"events of which the view has none", "<t:MergedFreeBusy>45</t:MergedFreeBusy>", "<t:MergedFreeBusy>45</t:MergedFreeBusy><t:CalendarEventArray><t:CalendarEvent>" +
+			"<t:StartTime>2030-03-09T09:00:00</t:StartTime><t:EndTime>2030-03-09T10:00:00</t:EndTime><t:BusyType>Busy</t:BusyType></t:CalendarEvent></t:CalendarEventArray>", same},
 		{"words for days", ">Monday Friday<", ">WeekendDay Monday Sunday<", view(0, func(v *availability.FreeBusyView) {
 			v.WorkingHours.Periods[0].Days = []time.Weekday{time.Sunday, time.Saturday, time.Monday}
 		})},
@@ -134,7 +136,7 @@ func TestResponsesOfOthers(t *testing.T) {
 			t.Errorf("%s: %v (-want +got):\n%s", c.name, err, diff)
 		}
 	}
-	if len(cases) < 17 {
+	if len(cases) < 18 {
 		t.Fatalf("%d cases", len(cases))
 	}
 }
@@ -145,8 +147,11 @@ func TestEventInTheHourThatComesTwice(t *testing.T) {
 	t.Parallel()
 	want := availability.Response{Mailboxes: []availability.FreeBusyResponse{{
 		Class: availability.ClassSuccess, Code: availability.NoError, View: availability.FreeBusyView{
-			Type:   availability.ViewFreeBusy,
-			Events: []availability.CalendarEvent{{Start: at("2030-11-03 05:30"), End: at("2030-11-03 06:15"), BusyType: availability.Busy}},
+			Type: availability.ViewFreeBusy,
+			Events: []availability.CalendarEvent{
+				{Start: at("2030-11-03 05:30"), End: at("2030-11-03 06:15"), BusyType: availability.Busy},
+				{Start: at("2030-11-03 05:00"), End: at("2030-11-03 05:15"), BusyType: availability.Busy},
+			},
 		},
 	}}}
 	wire := string(want.Marshal(eastern()))

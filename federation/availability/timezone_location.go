@@ -54,7 +54,7 @@ func zoneOfChanges(a, b locationChange) (TimeZone, bool) {
 	if a.after < a.before { // whatever the law calls it, standard time is the one further west
 		a, b = b, a
 	}
-	if a.before >= a.after || a.before != b.after || a.after != b.before || a.before%60 != 0 || a.after%60 != 0 {
+	if a.before >= a.after || a.before != b.after || a.after != b.before {
 		return TimeZone{}, false
 	}
 	zone := TimeZone{Bias: -a.before / 60, Standard: ruleOf(b), Daylight: ruleOf(a)}

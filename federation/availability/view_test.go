@@ -102,6 +102,7 @@ func TestMergedDigits(t *testing.T) {
 		{"up to the start and from the end", old, []availability.Event{event("07:00", "08:00", busy), event("12:00", "13:00", busy)}, "0000"},
 		{"over both edges", old, []availability.Event{event("07:00", "13:00", busy)}, "2222"},
 		{"a moment", old, []availability.Event{event("09:00", "09:00", busy)}, "0000"},
+		{"a moment within an interval", old, []availability.Event{event("09:30", "09:30", busy)}, "0000"},
 		{"one that ends before it starts", old, []availability.Event{event("10:00", "09:00", busy)}, "0000"},
 		{"free", old, []availability.Event{event("08:00", "12:00", free)}, "0000"},
 		{"elsewhere, before 2013", old, []availability.Event{event("08:00", "10:00", availability.WorkingElsewhere)}, "0000"},
@@ -120,7 +121,7 @@ func TestMergedDigits(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.name, got.View.MergedFreeBusy, c.want)
 		}
 	}
-	if len(cases) < 18 {
+	if len(cases) < 19 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	ages := availability.Event{Start: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), End: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), BusyType: busy}

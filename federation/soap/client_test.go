@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"exfed/federation/soap"
+	"exfed/federation/xmlsec"
 )
 
 // serve starts a server that the test stops.
@@ -221,6 +222,19 @@ func TestGet(t *testing.T) {
 		}
 		if err == nil && string(body) != c.body || err != nil && body != nil {
 			t.Errorf("%s: body = %q", name, body)
+		}
+	}
+}
+
+// TestNodesOfAnAnswer: the bound is xmlsec's unless the client says another.
+func TestNodesOfAnAnswer(t *testing.T) {
+	t.Parallel()
+	s := serve(t, answers(200, "text/xml", wrap("", "<a>"+strings.Repeat("<b/>", xmlsec.DefaultNodes)+"</a>")))
+	for bound, enough := range map[int]bool{0: false, 100: false, xmlsec.DefaultNodes + 100: true} {
+		client := plain()
+		client.MaxNodes = bound
+		if _, err := client.Call(t.Context(), s.URL, "urn:a", []byte(wrap("", "<a/>"))); (err == nil) != enough {
+			t.Errorf("at most %d: %v", bound, err)
 		}
 	}
 }
