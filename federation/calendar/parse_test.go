@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"exfed/federation/calendar"
 )
 
@@ -65,13 +63,4 @@ func spans(t *testing.T, c *calendar.Calendar, from, to string, floating *time.L
 		out = append(out, text)
 	}
 	return out
-}
-
-func TestProbe(t *testing.T) {
-	c := parse(t, ics(vevent("UID:1", "DTSTART;TZID=Europe/Berlin:20260328T023000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=3", "SUMMARY:a\\, b")))
-	got := spans(t, c, "2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z", nil)
-	want := []string{"2026-03-28T01:30:00/2026-03-28T02:30:00 a, b", "2026-03-29T01:30:00/2026-03-29T02:30:00 a, b", "2026-03-30T00:30:00/2026-03-30T01:30:00 a, b"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
 }

@@ -6,7 +6,7 @@ import "time"
 type zone interface {
 	// period returns the stretch of time around an instant in which one offset holds:
 	// from, inclusive, to, exclusive, and the offset, all in seconds, Unix time. never
-	// and always stand for no bound.
+	// and always stand for no bound. A stretch may be shorter than the offset lasts.
 	period(at int64) (from, to, offset int64)
 }
 
@@ -22,7 +22,9 @@ func (z locationZone) period(at int64) (from, to, offset int64) {
 		from = start.Unix()
 	}
 	if !end.IsZero() {
-		to = end.Unix()
+		// On the last day of a leap year the bound of rules that go on for ever is the
+		// beginning of that day, and so not after the instant.
+		to = max(end.Unix(), at+1)
 	}
 	return from, to, int64(seconds)
 }
