@@ -110,6 +110,7 @@ func arrows() []arrow {
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
+		{"federation/calendar", "what a calendar says about somebody's time; it knows no protocol that tells others", []string{"federation"}},
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
@@ -197,7 +198,7 @@ func keepers() []keeper {
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{
-			"cmd", "federation/soap", "federation/broker", "federation/broker/server",
+			"cmd", "federation/calendar", "federation/soap", "federation/broker", "federation/broker/server",
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},

@@ -76,7 +76,7 @@ filesystem_folder = %[1]s/collections
 	})
 	transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
 	await(t, address)
-	return "https://" + address + "/ann/work/", transport
+	return "https://" + address + "/ann/agenda/", transport
 }
 
 func freeAddress(t *testing.T) string {
