@@ -114,6 +114,7 @@ func arrows() []arrow {
 		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
 			"federation", "federation/soap", "federation/xmlsec",
 		}},
+		{"federation/calendar", "what a calendar says about somebody's time; it knows no protocol that tells others", []string{"federation"}},
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
@@ -211,7 +212,7 @@ func keepers() []keeper {
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{
-			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability", "federation/autodiscover", "federation/endpoint",
+			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability", "federation/autodiscover", "federation/endpoint", "federation/calendar",
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},
