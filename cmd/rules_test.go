@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/broker", "federation/broker/server",
-			"federation/dns", "federation/lab", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
+			"federation/calendar", "federation/dns", "federation/endpoint", "federation/lab", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/psargs", "pure functions over argv, usable for any set of cmdlets", nil},
 		{"cmd/render", "records in, text out; it knows no noun", []string{"federation/yamldoc"}},
@@ -123,8 +123,10 @@ func arrows() []arrow {
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
+		{"federation/calendar", "what a calendar says about busy time, and where it is kept; it knows nobody who asks", []string{"federation"}},
 		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
-			"federation", "federation/autodiscover", "federation/availability", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec", "policy",
+			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/serve", "federation/soap",
+			"federation/token", "federation/xmlsec", "policy",
 		}},
 		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
 			"federation", "federation/autodiscover", "federation/availability", "federation/token",
@@ -211,7 +213,8 @@ func keepers() []keeper {
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{
-			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability", "federation/autodiscover", "federation/endpoint",
+			"cmd", "federation/soap", "federation/serve", "federation/broker", "federation/broker/server", "federation/availability", "federation/autodiscover",
+			"federation/calendar", "federation/endpoint",
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},
