@@ -114,6 +114,7 @@ func arrows() []arrow {
 		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
 			"federation", "federation/soap", "federation/xmlsec",
 		}},
+		{"federation/calendar", "what a calendar says about somebody's time; it knows no protocol that tells others", []string{"federation"}},
 		{"federation/broker", "the client's side of the protocol, and its vocabulary for both sides", []string{
 			"certificate", "federation", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
@@ -123,7 +124,6 @@ func arrows() []arrow {
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
-		{"federation/calendar", "what a calendar says about busy time, and where it is kept; it knows nobody who asks", []string{"federation"}},
 		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
 			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/serve", "federation/soap",
 			"federation/token", "federation/xmlsec", "policy",

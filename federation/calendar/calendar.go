@@ -77,7 +77,7 @@ func (c *Calendar) Events(from, to time.Time, floating *time.Location) ([]Event,
 	if err := c.collect(e); err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(e.events, compareEvents)
+	slices.SortFunc(e.events, compareEvents)
 	return e.events, nil
 }
 

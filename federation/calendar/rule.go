@@ -32,9 +32,11 @@ func (f frequency) unit() int64 {
 // the days of a month or year, the weeks of a year.
 type ordinals struct {
 	fromStart, fromEnd [6]uint64 // a bit for each up to 366
+	some               bool
 }
 
 func (s *ordinals) add(n int) {
+	s.some = true
 	if n > 0 {
 		s.fromStart[n/64] |= 1 << (n % 64)
 	} else {
@@ -48,7 +50,7 @@ func (s *ordinals) has(n, count int) bool {
 	return s.fromStart[n/64]>>(n%64)&1 != 0 || s.fromEnd[back/64]>>(back%64)&1 != 0
 }
 
-func (s *ordinals) empty() bool { return *s == ordinals{} }
+func (s *ordinals) empty() bool { return !s.some }
 
 // rule is a recurrence rule (RFC 5545 section 3.3.10), what it leaves to DTSTART filled
 // in. It knows no zone: what it yields is what clocks on the wall show.

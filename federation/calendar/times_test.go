@@ -87,6 +87,27 @@ func TestTimes(t *testing.T) {
 	}
 }
 
+// TestLastDayOfLeapYears asks where rules that go on for ever are worked out year by year.
+func TestLastDayOfLeapYears(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"Europe/Berlin", "Pacific/Auckland", "Own Zone"} {
+		c := parse(t, ics(ownZone, vevent("DTSTART;TZID="+name+":20401230T120000", "RRULE:FREQ=DAILY;COUNT=4")))
+		have := spans(t, c, "2040-12-01T00:00:00Z", "2041-02-01T00:00:00Z", nil)
+		hour := map[string]string{"Europe/Berlin": "T11:00:00", "Pacific/Auckland": "T23:00:00", "Own Zone": "T10:30:00"}[name]
+		days := []string{"2040-12-30", "2040-12-31", "2041-01-01", "2041-01-02"}
+		if name == "Pacific/Auckland" {
+			days = []string{"2040-12-29", "2040-12-30", "2040-12-31", "2041-01-01"}
+		}
+		var want []string
+		for _, day := range days {
+			want = append(want, day+hour+"/"+day+hour)
+		}
+		if diff := cmp.Diff(want, have); diff != "" {
+			t.Errorf("%s -want +have\n%s", name, diff)
+		}
+	}
+}
+
 // TestInstancesAreReplaced moves, cancels and changes instances of a daily series.
 func TestInstancesAreReplaced(t *testing.T) {
 	t.Parallel()
