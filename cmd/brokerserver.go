@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,11 +81,10 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	if err != nil {
 		return nil, err
 	}
-	listener, err := net.Listen("tcp", p.listen.value)
+	listener, err := e.listen(p.listen.value)
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Other, ID: "ListenFailed", Object: "address " + p.listen.value, Reason: "cannot be listened on", Err: err}
+		return nil, err
 	}
-	fmt.Fprintf(e.process.Streams.Err, "listening on https://%s\n", listener.Addr())
 	return nil, srv.Serve(ctx, listener, identity)
 }
 

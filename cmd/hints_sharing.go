@@ -39,6 +39,12 @@ func sharingHints(id string) []string {
 		return one("set one: exfed set-calendarsource MAILBOX -IcsPath FILE, -IcsUrl URL or -CalDavUrl URL")
 	case "CalendarFileNotFound", "PasswordFileNotFound":
 		return one("a relative path begins at the folder of the state file, which -Config names")
+	case "StateFileNotFound":
+		return one("name the file with -Config PATH; new-federationtrust or new-accepteddomain makes one")
+	case "InvalidExternalUrl":
+		return one("give scheme and host alone, and the port unless it is 443: https://mail.example.org")
+	case "PasswordVariableEmpty":
+		return one("set the variable in the environment of start-federationendpoint, or name a file with set-calendarsource MAILBOX -PasswordFile FILE")
 	case "PasswordFileDamaged":
 		return one("write the password, and nothing else, on the only line of the file")
 	}

@@ -56,6 +56,8 @@ func cmdlets() []cmdlet {
 		getDelegationToken().cmdlet(),
 		testDelegationToken().cmdlet(),
 
+		startFederationEndpoint().cmdlet(),
+
 		startFederationBroker().cmdlet(),
 		updateFederationBrokerKey().cmdlet(),
 		getFederationBrokerOrganization().cmdlet(),

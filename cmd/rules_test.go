@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/broker", "federation/broker/server",
-			"federation/dns", "federation/lab", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
+			"federation/calendar", "federation/dns", "federation/endpoint", "federation/lab", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/psargs", "pure functions over argv, usable for any set of cmdlets", nil},
 		{"cmd/render", "records in, text out; it knows no noun", []string{"federation/yamldoc"}},
@@ -125,7 +125,8 @@ func arrows() []arrow {
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
 		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
-			"federation", "federation/autodiscover", "federation/availability", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec", "policy",
+			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/serve", "federation/soap",
+			"federation/token", "federation/xmlsec", "policy",
 		}},
 		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
 			"federation", "federation/autodiscover", "federation/availability", "federation/token",

@@ -37,8 +37,8 @@
 // whose COUNT takes too many steps to find the end of, is skipped and reported; a calendar
 // that goes beyond the other limits is an error, because what is missing looks free.
 //
-// Servers are reached by https alone. Redirects lead to https and five times at most; the
-// password goes to the host of the URL and to no other. Errors name the host and neither
+// Servers are reached by https, those on this machine also by http. Redirects lead to https, or
+// within this machine, and five times at most; the password goes to the host of the URL and to no other. Errors name the host and neither
 // path nor password: the path of a published calendar is its password.
 //
 // Errors are of type *federation.Error; their identifiers begin with Calendar, or are

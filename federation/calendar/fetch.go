@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -16,7 +17,7 @@ import (
 
 // Server is a calendar on a web server and how to reach it.
 type Server struct {
-	URL      string // https, without user and password in it
+	URL      string // https, or http on this machine, without user and password in it
 	User     string // with Password for HTTP Basic authentication; "" for none
 	Password string
 	Timeout  time.Duration // of a whole request, redirects and body included; 0 for 20 seconds
@@ -53,8 +54,8 @@ func newFetcher(server Server) (*fetcher, error) {
 		return nil, invalidURL("it cannot be read as one")
 	case start.User != nil:
 		return nil, invalidURL("it has a user or password in it; give those by themselves")
-	case start.Scheme != "https" || start.Host == "":
-		return nil, invalidURL("it must be https://HOST/...")
+	case !protected(start) || start.Host == "":
+		return nil, invalidURL("it must be https://HOST/..., or http on this machine")
 	case server.User == "" && server.Password != "":
 		return nil, invalidURL("a password needs a user")
 	}
@@ -130,13 +131,21 @@ func (f *fetcher) send(ctx context.Context, method string, at *url.URL, body str
 	return f.client.Do(request)
 }
 
-// redirected judges where a redirect leads: anywhere by https, nowhere else.
+// protected reports whether nobody on the way can read what goes to a URL and comes from it.
+func protected(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	own := err == nil && address.IsLoopback() || strings.EqualFold(u.Hostname(), "localhost")
+	return u.Scheme == "https" || u.Scheme == "http" && own
+}
+
+// redirected judges where a redirect leads: anywhere by https, and within this machine from
+// what is on it.
 func (f *fetcher) redirected(from *url.URL, location string) (*url.URL, error) {
 	to, err := from.Parse(location)
 	if err != nil || location == "" || to.Host == "" {
 		return nil, f.fault(federation.Untrusted, "CalendarRedirected", "redirects to what is no URL")
 	}
-	if to.Scheme != "https" {
+	if !protected(to) || to.Scheme != "https" && from.Scheme == "https" {
 		return nil, f.fault(federation.Untrusted, "CalendarRedirected", "redirects to %.20q, which is not https", to.Scheme)
 	}
 	to.User = nil

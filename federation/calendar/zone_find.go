@@ -112,6 +112,15 @@ func namedLocation(tzid string) *time.Location {
 	return nil
 }
 
+// Location returns the location that a name stands for, one of the IANA database or one that
+// Windows has, "Eastern Standard Time" for example; nil if it stands for none.
+func Location(name string) *time.Location {
+	if iana := windowsZone(name); iana != "" {
+		return loadLocation(iana)
+	}
+	return loadLocation(name)
+}
+
 // loadLocation asks the database. "Local" would be the zone of this machine, which no
 // calendar can mean.
 func loadLocation(name string) *time.Location {

@@ -119,7 +119,7 @@ func (s *Server) settings(ctx context.Context, c *call, o autodiscover.Operation
 func (s *Server) settingsOf(names []string) autodiscover.SettingsOf {
 	of := autodiscover.SettingsOf{ErrorCode: autodiscover.NoError}
 	values := map[string]string{
-		autodiscover.ExternalEwsURL: s.base + "/ews/exchange.asmx", autodiscover.ExternalEwsVersion: "15.00.0000.000",
+		autodiscover.ExternalEwsURL: s.base + EWSPath, autodiscover.ExternalEwsVersion: "15.00.0000.000",
 		autodiscover.EwsSupportedSchemas: "Exchange2010, Exchange2013, Exchange2013_SP1",
 	}
 	given := map[string]bool{}

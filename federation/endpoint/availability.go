@@ -19,8 +19,8 @@ const calendarTimeout = 25 * time.Second
 
 // Calendars reads calendars.
 type Calendars interface {
-	// Events returns what the calendar at the source has between the two times. It is called
-	// for many mailboxes at once.
+	// Events returns what the calendar at the source has between the two times, or an error
+	// when the context ends at the latest. It is called for many mailboxes at once.
 	Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error)
 	// Location returns the location that a Windows or IANA name of a time zone stands for,
 	// nil for none.
@@ -65,6 +65,9 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 	default:
 		answer, failed = s.calendarOf(ctx, mailbox, decision.Level, request)
 	}
+	if answer.Exception != nil {
+		answer.Exception.ServerName, answer.Exception.ResponseSource = s.host, s.base+EWSWSSecurityPath
+	}
 	attributes := []any{"request", serve.RequestID(ctx), "requester", c.requester.address, "mailbox", soap.Printable(address, maxLogged),
 		"relationship", decision.Relationship, "level", decision.Level, "reason", decision.Reason, "explanation", decision.Explanation,
 		"view", answer.View.Type, "outcome", answer.Code}
@@ -104,29 +107,9 @@ func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, gra
 	if mailbox.CalendarSource == nil {
 		return unavailable, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
 	}
-	events, err := s.eventsOf(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
+	events, err := s.calendars.Events(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
 	if err != nil {
 		return unavailable, err
 	}
 	return availability.Respond(availability.Calendar{Events: events}, granted, request.FreeBusy, request.Version), nil
-}
-
-// eventsOf waits for a calendar no longer than the context lasts, also when its source does
-// not obey that.
-func (s *Server) eventsOf(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error) {
-	type outcome struct {
-		events []availability.Event
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		events, err := s.calendars.Events(ctx, source, from, to)
-		done <- outcome{events, err}
-	}()
-	select {
-	case o := <-done:
-		return o.events, o.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }

@@ -22,8 +22,8 @@ const (
 	AutodiscoverPath           = "/autodiscover/autodiscover.svc"
 	AutodiscoverWSSecurityPath = "/autodiscover/autodiscover.svc/WSSecurity"
 	PlainAutodiscoverPath      = "/autodiscover/autodiscover.xml"
-	EWSPath                    = "/ews/exchange.asmx"
-	EWSWSSecurityPath          = "/ews/exchange.asmx/WSSecurity"
+	EWSPath                    = "/EWS/Exchange.asmx"
+	EWSWSSecurityPath          = "/EWS/Exchange.asmx/WSSecurity"
 	HealthPath                 = "/healthz"
 )
 
@@ -40,7 +40,7 @@ type Options struct {
 	// Organization reads what the organization publishes.
 	Organization func(ctx context.Context) (federation.Published, error)
 	// Stamp is the same as before for as long as Organization would return the same; nil when
-	// nothing is known about that, and it is read again every second.
+	// nothing is known about that, and it is read again every half second.
 	Stamp     func() string
 	Calendars Calendars
 	// ExternalURL is the https URL under which partners reach the endpoint, without a path.
@@ -55,6 +55,7 @@ type Server struct {
 	organization *watch
 	calendars    Calendars
 	base         string // ExternalURL without a slash at its end
+	host         string // of it, without a port
 	now          func() time.Time
 	rand         io.Reader
 	log          *slog.Logger
@@ -78,7 +79,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 	}
 	s := &Server{
 		organization: &watch{read: options.Organization, stamp: options.Stamp, now: options.Now, log: log},
-		calendars:    options.Calendars, base: "https://" + u.Host,
+		calendars:    options.Calendars, base: "https://" + u.Host, host: u.Hostname(),
 		now: options.Now, rand: options.Rand, log: log, slots: make(serve.Slots, maxConcurrent),
 	}
 	_, err = s.organization.get(ctx)
@@ -114,10 +115,12 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveProbe tells those who look for it that there is SOAP with WS-Security here: a probe of
-// Autodiscover reads it off the headers of an answer that denies everything else.
+// Autodiscover reads it off the headers of an answer that denies everything else. No scheme
+// is offered by which somebody would send a password (RFC 9110 section 11.6.1 wants one).
 func (s *Server) serveProbe(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-SOAP-Enabled", "True")
 	w.Header().Set("X-WSSecurity-Enabled", "True")
+	w.Header().Set("WWW-Authenticate", "WSSecurity")
 	http.Error(w, "this service takes delegation tokens only", http.StatusUnauthorized)
 }
 

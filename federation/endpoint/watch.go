@@ -11,8 +11,10 @@ import (
 	"exfed/federation/token"
 )
 
-// watchInterval is how long the organization may have changed before that is noticed.
-const watchInterval = 500 * time.Millisecond
+const (
+	watchInterval = 500 * time.Millisecond // how long a change of the organization may go unnoticed
+	readTimeout   = 10 * time.Second
+)
 
 // organization is the organization as of one moment, and what was found out with it.
 type organization struct {
@@ -51,12 +53,11 @@ func (w *watch) get(ctx context.Context) (*organization, error) {
 			return w.held, nil
 		}
 	}
-	published, err := w.read(ctx)
-	if w.failed = err; err != nil {
+	published, err := w.readOnce(ctx)
+	if err != nil {
 		if w.held == nil {
 			return nil, err
 		}
-		w.log.ErrorContext(ctx, "the organization's state cannot be read; what was read before holds", "error", printable(err))
 		return w.held, nil
 	}
 	w.stamps = stamp
@@ -64,6 +65,22 @@ func (w *watch) get(ctx context.Context) (*organization, error) {
 		Profile: published.Trust.SecurityProfile, Keys: published.Party.Keys, Certificates: published.Party.IssuerKeys,
 	}}}
 	return w.held, nil
+}
+
+// readOnce reads the organization, for everybody: that who asked goes away does not end it.
+// Only what is new about failing is logged, since there are two attempts each second.
+func (w *watch) readOnce(ctx context.Context) (federation.Published, error) {
+	alone, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	defer cancel()
+	published, err := w.read(alone)
+	switch failed := w.failed; {
+	case err != nil && w.held != nil && (failed == nil || failed.Error() != err.Error()):
+		w.log.ErrorContext(ctx, "the organization's state cannot be read; what was read before holds", "error", printable(err))
+	case err == nil && failed != nil:
+		w.log.InfoContext(ctx, "the organization's state can be read again")
+	}
+	w.failed = err
+	return published, err
 }
 
 // health returns why the organization cannot be read now.

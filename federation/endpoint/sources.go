@@ -1,0 +1,204 @@
+package endpoint
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"exfed/certificate"
+	"exfed/federation"
+	"exfed/federation/availability"
+	"exfed/federation/calendar"
+)
+
+// Bounds of what is kept of calendars.
+const (
+	maxSources = 5000
+	sourceLife = time.Hour // without a question about it
+	sweepEvery = time.Minute
+)
+
+// CalendarSources reads calendars from where the sources of mailboxes say they are. It keeps
+// what it read for as long as the calendar is asked about, and is for concurrent use. Now and
+// Getenv are required.
+type CalendarSources struct {
+	Folder    string                   // of the state file: where relative paths begin
+	Floating  *time.Location           // in which whole days and times without a zone are read; nil: UTC
+	Getenv    func(name string) string // the variables that hold passwords
+	Now       func() time.Time
+	Transport http.RoundTripper // to calendars on servers; nil: one that trusts whom the system trusts
+
+	mu    sync.Mutex
+	kept  map[federation.CalendarSource]*keptSource
+	swept time.Time
+}
+
+// Events implements Calendars. Files and passwords are looked at again each time; what is on
+// a server is asked for again when the source's RefreshInterval has passed.
+func (c *CalendarSources) Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error) {
+	source = source.Located(c.Folder)
+	read, err := c.keep(source).load(ctx, func(k *keptSource) (*calendar.Calendar, error) { return c.read(ctx, k, source) })
+	if err != nil {
+		return nil, err
+	}
+	found, err := read.Events(from, to, c.Floating)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]availability.Event, len(found))
+	for i, e := range found {
+		events[i] = availability.Event{
+			Start: e.Start, End: e.End, BusyType: availability.BusyType(e.BusyType.String()), Subject: e.Subject, Location: e.Location, ID: e.UID,
+			IsMeeting: e.Meeting, IsRecurring: e.Recurring, IsException: e.Exception, IsReminderSet: e.Reminder, IsPrivate: e.Private,
+		}
+	}
+	return events, nil
+}
+
+// Location implements Calendars.
+func (c *CalendarSources) Location(name string) *time.Location { return calendar.Location(name) }
+
+// keep returns what is kept of a source, and forgets those that nobody asks about any more.
+func (c *CalendarSources) keep(source federation.CalendarSource) *keptSource {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.Now()
+	if now.Sub(c.swept).Abs() >= sweepEvery {
+		c.swept = now
+		c.forget(func(k *keptSource) bool { return now.Sub(k.used).Abs() >= sourceLife })
+	}
+	k := c.kept[source]
+	if k == nil {
+		c.makeRoom()
+		k = &keptSource{turn: make(chan struct{}, 1)}
+		c.kept[source] = k
+	}
+	k.used = now
+	return k
+}
+
+func (c *CalendarSources) makeRoom() {
+	if c.kept == nil {
+		c.kept = map[federation.CalendarSource]*keptSource{}
+	}
+	if len(c.kept) < maxSources {
+		return
+	}
+	var oldest *keptSource
+	for _, k := range c.kept {
+		if oldest == nil || k.used.Before(oldest.used) {
+			oldest = k
+		}
+	}
+	c.forget(func(k *keptSource) bool { return !k.used.After(oldest.used) })
+}
+
+// forget drops sources. One that is being read stays: were it made anew, a disk that hangs
+// would be waited for by one more each time.
+func (c *CalendarSources) forget(which func(*keptSource) bool) {
+	for source, k := range c.kept {
+		if which(k) && len(k.turn) == 0 {
+			delete(c.kept, source)
+		}
+	}
+}
+
+// keptSource is a source that was opened. One at a time uses it.
+type keptSource struct {
+	used time.Time // guarded by CalendarSources
+
+	turn     chan struct{} // who put something in may touch what follows, until he takes it out
+	password string        // with which it was opened
+	source   calendar.Source
+}
+
+// load waits no longer than the context lasts, also for a file on a disk that does not obey
+// it. There is never more than one that waits for such a disk.
+func (k *keptSource) load(ctx context.Context, read func(*keptSource) (*calendar.Calendar, error)) (*calendar.Calendar, error) {
+	select {
+	case k.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	type outcome struct {
+		calendar *calendar.Calendar
+		err      error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		defer func() { <-k.turn }()
+		c, err := read(k)
+		done <- outcome{c, err}
+	}()
+	select {
+	case o := <-done:
+		return o.calendar, o.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// read opens the source unless that was done with the password of now.
+func (c *CalendarSources) read(ctx context.Context, k *keptSource, source federation.CalendarSource) (*calendar.Calendar, error) {
+	password, err := c.password(source)
+	if err != nil {
+		return nil, err
+	}
+	if k.source == nil || k.password != password {
+		if k.source, err = c.open(source, password); err != nil {
+			return nil, err
+		}
+		k.password = password
+	}
+	return k.source.Load(ctx)
+}
+
+func (c *CalendarSources) password(source federation.CalendarSource) (string, error) {
+	switch {
+	case source.PasswordFile != "":
+		password, err := certificate.ReadPasswordFile(source.PasswordFile)
+		if err != nil {
+			return "", federation.FromCertificate(err)
+		}
+		return password, nil
+	case source.PasswordVariable != "":
+		password := c.Getenv(source.PasswordVariable)
+		if password == "" {
+			return "", federation.Errorf(federation.Conflict, "PasswordVariableEmpty", "environment variable "+source.PasswordVariable,
+				"holds no password; set it where the endpoint is started")
+		}
+		return password, nil
+	}
+	return "", nil
+}
+
+func (c *CalendarSources) open(source federation.CalendarSource, password string) (calendar.Source, error) {
+	if path := source.ICSPath; path != "" {
+		options := calendar.FileOptions{Now: c.Now}
+		return fileOrFolder{path, calendar.NewFile(path, options), calendar.NewFolder(path, options)}, nil
+	}
+	server := calendar.Server{
+		URL: source.ICSURL, User: source.UserName, Password: password, Transport: c.Transport,
+		Freshness: calendar.Freshness{Refresh: source.Refresh(), Now: c.Now},
+	}
+	if source.CalDAVURL != "" {
+		server.URL = source.CalDAVURL
+		return calendar.NewCalDAV(calendar.CalDAV{Server: server})
+	}
+	return calendar.NewHTTPS(server)
+}
+
+// fileOrFolder is a path that may be the one today and the other tomorrow.
+type fileOrFolder struct {
+	path         string
+	file, folder calendar.Source
+}
+
+func (f fileOrFolder) Load(ctx context.Context) (*calendar.Calendar, error) {
+	if info, err := os.Stat(f.path); err == nil && info.IsDir() {
+		return f.folder.Load(ctx)
+	}
+	return f.file.Load(ctx)
+}
