@@ -7,6 +7,8 @@ func sharingHints(id string) []string {
 	switch id {
 	case "OrganizationRelationshipNotFound":
 		return one("exfed get-organizationrelationship -Output name lists the relationships there are")
+	case "NoOrganizationRelationships":
+		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME")
 	case "OrganizationRelationshipExists":
 		return one("choose another -Name, or change the relationship with set-organizationrelationship")
 	case "DomainInAnotherRelationship":

@@ -39,10 +39,13 @@ func cmdlets() []cmdlet {
 		setAcceptedDomain().cmdlet(),
 		removeAcceptedDomain().cmdlet(),
 
+		getFederationInformation().cmdlet(),
+
 		newOrganizationRelationship().cmdlet(),
 		getOrganizationRelationship().cmdlet(),
 		setOrganizationRelationship().cmdlet(),
 		removeOrganizationRelationship().cmdlet(),
+		testOrganizationRelationship().cmdlet(),
 
 		newMailbox().cmdlet(),
 		getMailbox().cmdlet(),

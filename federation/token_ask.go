@@ -97,6 +97,19 @@ func parseTokenTarget(text string) (string, error) {
 	return string(domain), err
 }
 
+// CheckUser finds out, without asking it, whether the broker would vouch for a user. Its
+// errors are those of DelegationToken.
+func (id OrganizationIdentifier) CheckUser(address string) error {
+	if err := id.requireEnabled(); err != nil {
+		return err
+	}
+	domain, err := domainOfUser(address)
+	if err != nil {
+		return err
+	}
+	return id.requireFederated(domain)
+}
+
 // requireEnabled refuses an organization that does not federate, or not yet.
 func (id OrganizationIdentifier) requireEnabled() error {
 	switch {

@@ -30,11 +30,12 @@ const (
 type EventType string
 
 // The event types. A Warning is no fault: the trust works, or the check could not be made
-// because another failed.
+// because another failed. About Information nothing need be done.
 const (
-	EventSuccess EventType = "Success"
-	EventWarning EventType = "Warning"
-	EventError   EventType = "Error"
+	EventSuccess     EventType = "Success"
+	EventInformation EventType = "Information"
+	EventWarning     EventType = "Warning"
+	EventError       EventType = "Error"
 )
 
 // TrustCheck is the result of a check.

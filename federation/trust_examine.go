@@ -180,14 +180,7 @@ func (x *trustExamination) passed(id TrustCheckID) bool {
 // checkUser finds out whether the broker would vouch for the user. What is wrong about
 // that is a fault of the configuration.
 func (x *trustExamination) checkUser(context.Context) EventType {
-	err := x.id.requireEnabled()
-	if err == nil {
-		var domain Domain
-		if domain, err = domainOfUser(x.test.User); err == nil {
-			err = x.id.requireFederated(domain)
-		}
-	}
-	if err != nil {
+	if err := x.id.CheckUser(x.test.User); err != nil {
 		return x.conclude(CheckConfiguration, err)
 	}
 	return EventSuccess
