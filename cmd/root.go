@@ -56,6 +56,8 @@ func cmdlets() []cmdlet {
 		getDelegationToken().cmdlet(),
 		testDelegationToken().cmdlet(),
 
+		getUserAvailability().cmdlet(),
+
 		startFederationBroker().cmdlet(),
 		updateFederationBrokerKey().cmdlet(),
 		getFederationBrokerOrganization().cmdlet(),
