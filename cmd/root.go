@@ -60,6 +60,7 @@ func cmdlets() []cmdlet {
 		testDelegationToken().cmdlet(),
 
 		startFederationEndpoint().cmdlet(),
+		getUserAvailability().cmdlet(),
 
 		startFederationBroker().cmdlet(),
 		updateFederationBrokerKey().cmdlet(),

@@ -94,10 +94,11 @@ func arrows() []arrow {
 	return []arrow{
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
-			"certificate", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/broker",
-			"federation/broker/server", "federation/calendar", "federation/dns", "federation/endpoint", "federation/lab", "federation/partner",
-			"federation/soap", "federation/state", "federation/token", "federation/xmlsec",
+			"certificate", "cmd/agenda", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/availability",
+			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/endpoint", "federation/lab",
+			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
+		{"cmd/agenda", "draws when somebody is busy; it asks nobody", []string{"cmd/render", "federation/availability"}},
 		{"cmd/psargs", "pure functions over argv, usable for any set of cmdlets", nil},
 		{"cmd/render", "records in, text out; it knows no noun", []string{"federation/yamldoc"}},
 		{"cmd/terminal", "what it shows is made safe by render", []string{"cmd/render"}},

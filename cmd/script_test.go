@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 32
+const minimumScripts = 33
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -51,6 +51,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
+			"partner":    partnerCommand,
 		},
 	}
 }

@@ -10,9 +10,10 @@ import (
 type Directory struct {
 	partners  map[Domain]OrganizationRelationship
 	mailboxes map[string]Mailbox // by each address, in lower case
+	accepted  map[Domain]bool
 }
 
-// Directory reads the relationships and the mailboxes.
+// Directory reads the relationships, the accepted domains and the mailboxes.
 func (o *Organization) Directory(ctx context.Context) (d *Directory, err error) {
 	err = o.Store.View(ctx, func(tx Tx) error {
 		d, err = directoryIn(tx)
@@ -22,7 +23,7 @@ func (o *Organization) Directory(ctx context.Context) (d *Directory, err error) 
 }
 
 func directoryIn(tx Tx) (*Directory, error) {
-	d := &Directory{partners: map[Domain]OrganizationRelationship{}, mailboxes: map[string]Mailbox{}}
+	d := &Directory{partners: map[Domain]OrganizationRelationship{}, mailboxes: map[string]Mailbox{}, accepted: map[Domain]bool{}}
 	relationships, err := tx.Relationships.All()
 	if err != nil {
 		return nil, err
@@ -31,6 +32,13 @@ func directoryIn(tx Tx) (*Directory, error) {
 		for _, domain := range r.DomainNames {
 			d.partners[domain] = r
 		}
+	}
+	domains, err := tx.AcceptedDomains.All()
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range domains {
+		d.accepted[Domain(a.DomainName)] = true
 	}
 	mailboxes, err := tx.Mailboxes.All()
 	for _, m := range mailboxes {
@@ -47,6 +55,9 @@ func (d *Directory) Relationship(domain Domain) (OrganizationRelationship, bool)
 	r, ok := d.partners[domain]
 	return r, ok
 }
+
+// Own reports whether a domain is one of the organization itself, an accepted one.
+func (d *Directory) Own(domain Domain) bool { return d.accepted[domain] }
 
 // Mailbox returns the mailbox that has the address, with the source of its calendar. What is
 // no address is nobody's.

@@ -12,6 +12,7 @@ const (
 	InvalidEnum        = "InvalidEnum"
 	InvalidList        = "InvalidList"
 	InvalidTimeSpan    = "InvalidTimeSpan"
+	InvalidTime        = "InvalidTime"
 	MixedList          = "MixedList"        // values to set and values to add or remove at once
 	EditNotAllowed     = "EditNotAllowed"   // @{Add=...} where the parameter takes none
 	MangledHashtable   = "MangledHashtable" // what is left of @{Add=...} after the shell read it

@@ -14,6 +14,10 @@ import (
 // Record is one object of a cmdlet's output: its properties, in the order they are shown.
 type Record struct {
 	Fields []Field
+	// Lines draw the record for people better than a list or table of its fields can; none
+	// for most. They are its default view, where the user asks for neither a format nor
+	// properties. Records of one output have them all or none has.
+	Lines []string
 }
 
 // Field is one property. Name is the property's name as Exchange spells it; it contains no

@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
@@ -24,6 +25,27 @@ func writeList(out *bytes.Buffer, records []Record) {
 		for _, field := range record.Fields {
 			line := fmt.Sprintf("%-*s : %s", width, field.Name, display(field.Value))
 			out.WriteString(strings.TrimRight(line, " ") + "\n")
+		}
+	}
+}
+
+// asLines is the format of records that bring their view along. Nobody can ask for it: it is
+// what they look like when nothing is asked for.
+const asLines Format = "lines"
+
+// drawn reports whether records have lines for people.
+func drawn(records []Record) bool {
+	return len(records) > 0 && !slices.ContainsFunc(records, func(r Record) bool { return len(r.Lines) == 0 })
+}
+
+// writeLines writes the lines of each record, and a blank line between records.
+func writeLines(out *bytes.Buffer, records []Record) {
+	for i, record := range records {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		for _, line := range record.Lines {
+			out.WriteString(strings.TrimRight(Clean(line), " ") + "\n")
 		}
 	}
 }

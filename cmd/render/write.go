@@ -11,7 +11,8 @@ import (
 // properties holds the patterns of -Property, none meaning all: names in any case with *
 // and ? as wildcards and dots into nested records. They choose and order the properties in
 // every format; a pattern that matches none is an *[UnknownPropertyError]. A table without
-// them shows the columns of view.
+// them shows the columns of view. Records with Lines show those when format is "" and there
+// are no properties.
 //
 // AsName prints the first of view.Key, Name, Identity, DomainName and Thumbprint that is
 // set, else the first property that is.
@@ -27,13 +28,18 @@ func Write(w io.Writer, format Format, view View, properties []string, records [
 	if err != nil {
 		return err
 	}
+	var out bytes.Buffer
 	if format == "" {
 		format = view.Kind
+		if drawn(chosen) {
+			format = asLines
+		}
 	}
-	var out bytes.Buffer
 	switch format {
 	case AsList, "":
 		writeList(&out, chosen)
+	case asLines:
+		writeLines(&out, chosen)
 	case AsTable:
 		if len(properties) == 0 && len(view.Columns) > 0 {
 			chosen = columns(chosen, view.Columns)

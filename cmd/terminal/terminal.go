@@ -4,9 +4,12 @@
 package terminal
 
 import (
+	"cmp"
 	"io"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 
 	"golang.org/x/term"
 )
@@ -34,6 +37,17 @@ func (s Streams) InIsTerminal() bool { return isTerminal(s.In) }
 
 // ErrIsTerminal reports whether standard error is a terminal.
 func (s Streams) ErrIsTerminal() bool { return isTerminal(s.Err) }
+
+// OutIsUnicode reports whether standard output is a terminal that shows more than ASCII, by
+// what the locale says (POSIX, section 8.2): the first of LC_ALL, LC_CTYPE and LANG that is
+// set. The console of Windows takes any character.
+func (s Streams) OutIsUnicode() bool {
+	if !isTerminal(s.Out) || s.env("TERM") == "dumb" {
+		return false
+	}
+	locale := strings.ToLower(cmp.Or(s.env("LC_ALL"), s.env("LC_CTYPE"), s.env("LANG")))
+	return strings.Contains(locale, "utf-8") || strings.Contains(locale, "utf8") || runtime.GOOS == "windows"
+}
 
 // InIsData reports whether standard input is a pipe or a file, from which records may be
 // read, rather than a terminal or a device such as /dev/null.

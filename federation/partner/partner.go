@@ -62,7 +62,8 @@ type target struct {
 // of Query.Users; what is wrong with one user is in his answer. An error of a partner ends it.
 //
 // A user without a relationship, or with one that is disabled, is a Conflict
-// (NoOrganizationRelationship, OrganizationRelationshipDisabled).
+// (NoOrganizationRelationship, OrganizationRelationshipDisabled), as is one of the
+// organization itself (OwnOrganization).
 func (c *Client) UserAvailability(ctx context.Context, q Query) ([]Answer, error) {
 	targets, err := c.targets(ctx, q.Users)
 	if err != nil {
@@ -112,6 +113,9 @@ func relationshipOf(directory *federation.Directory, user string) (federation.Or
 	}
 	r, found := directory.Relationship(domain)
 	switch {
+	case !found && directory.Own(domain):
+		return r, federation.Errorf(federation.Conflict, "OwnOrganization", fmt.Sprintf("address %q", user),
+			"it is your own organization's, and only partners are asked")
 	case !found:
 		return r, federation.Errorf(federation.Conflict, "NoOrganizationRelationship", fmt.Sprintf("domain %q", domain),
 			"no organization relationship has it (ErrorInvalidOrganizationRelationshipForFreeBusy)")
