@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"exfed/cmd/render"
 	"exfed/cmd/terminal"
 	"exfed/federation"
+	"exfed/federation/endpoint"
 	"exfed/federation/lab"
 )
 
@@ -51,7 +54,7 @@ func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) 
 	}
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	l, err := lab.Start(ctx, lab.Options{
-		Dir: dir, Run: e.labRunner(), Now: e.process.Now, Rand: e.process.Rand,
+		Dir: dir, Run: e.labRunner(), Endpoint: e.labEndpoint, Now: e.process.Now, Rand: e.process.Rand,
 		Log: slog.New(slog.DiscardHandler),
 		Report: func(s lab.Step) {
 			progress.Step(fmt.Sprintf("%s: %s", s.Organization, s.Command))
@@ -98,14 +101,33 @@ func labFolder(e *env, p *labParams) (string, error) {
 
 // labRunner runs cmdlets in this process, as processes of their own would run.
 func (e *env) labRunner() lab.Runner {
-	return func(ctx context.Context, args []string, environ map[string]string) lab.Result {
+	return func(ctx context.Context, args []string, stdin []byte, environ map[string]string) lab.Result {
 		var out, errs bytes.Buffer
 		process := e.process
 		process.Args, process.Interruptible = args, nil
 		process.Streams = terminal.Streams{Out: &out, Err: &errs, Getenv: func(name string) string { return environ[name] }}
+		if stdin != nil {
+			process.Streams.In = bytes.NewReader(stdin)
+		}
 		code := Run(ctx, process)
 		return lab.Result{ExitCode: code, Stdout: out.Bytes(), Stderr: errs.Bytes()}
 	}
+}
+
+// labEndpoint makes the endpoint of an organization of the lab.
+func (e *env) labEndpoint(ctx context.Context, statePath, externalURL string, log *slog.Logger) (lab.Endpoint, error) {
+	own := env{process: e.process}
+	own.process.Streams = terminal.Streams{Out: io.Discard, Err: io.Discard, Getenv: func(name string) string {
+		if name == "EXFED_CONFIG" {
+			return statePath
+		}
+		return ""
+	}}
+	server, err := own.newEndpoint(ctx, time.UTC, endpoint.Options{ExternalURL: externalURL, Log: log})
+	if err != nil {
+		return nil, err // and no interface that holds a nil pointer
+	}
+	return server, nil
 }
 
 // serveLab says how to play with the lab and waits until it is interrupted.

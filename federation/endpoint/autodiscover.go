@@ -81,8 +81,9 @@ func (o *organization) information() autodiscover.FederationInformationResponse 
 	return answer
 }
 
-// userSettings says where a user's calendar is asked for. It is the same for all users of the
-// organization, and whether there is such a user is not for everybody to know.
+// userSettings says where a user's calendar is asked for, to whoever has a token: it is the
+// same for all users and no secret, and it is there that who may see nothing is told so.
+// Whether there is such a user is not said here.
 func (s *Server) userSettings(ctx context.Context, c *call) ([]byte, error) {
 	return s.settings(ctx, c, autodiscover.GetUserSettings, autodiscover.InvalidUser, func(user string) bool {
 		domain, err := token.AddressDomain(user)
@@ -103,16 +104,15 @@ func (s *Server) settings(ctx context.Context, c *call, o autodiscover.Operation
 	if err != nil {
 		answer.ErrorCode, answer.ErrorMessage = autodiscover.InvalidRequest, "The request is not a valid one."
 	}
-	relationship, related := c.organization.Directory.Relationship(c.requester.domain)
 	for _, name := range asked.Of {
-		if related && relationship.Enabled && own(name) {
+		if own(name) {
 			answer.Each = append(answer.Each, s.settingsOf(asked.Settings))
 		} else {
 			answer.Each = append(answer.Each, autodiscover.SettingsOf{ErrorCode: stranger, ErrorMessage: stranger.Meaning()})
 		}
 	}
 	s.log.InfoContext(ctx, "settings", "request", serve.RequestID(ctx), "operation", o, "requester", c.requester.address,
-		"of", soap.Printable(strings.Join(asked.Of, " "), maxLogged), "relationship", relationship.Name, "enabled", relationship.Enabled, "outcome", answer.ErrorCode)
+		"of", soap.Printable(strings.Join(asked.Of, " "), maxLogged), "outcome", answer.ErrorCode)
 	return answer.Marshal(), nil
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	watchInterval = 500 * time.Millisecond // how long a change of the organization may go unnoticed
+	watchInterval = 500 * time.Millisecond // between two readings of what tells no changes, or cannot be read
 	readTimeout   = 10 * time.Second
 )
 
@@ -32,27 +32,28 @@ type watch struct {
 
 	mu     sync.Mutex
 	held   *organization
-	stamps string
-	looked time.Time
-	failed error // of the last reading
+	stamps string    // when held was read
+	looked time.Time // when it was read last, or could not be
+	looks  string    // the stamp then
+	failed error     // of the last reading
 }
 
 // get returns the organization. It fails only if it could never be read.
 func (w *watch) get(ctx context.Context) (*organization, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := w.now()
-	if w.held != nil && now.Sub(w.looked).Abs() < watchInterval {
-		return w.held, nil
-	}
-	w.looked = now
-	stamp := ""
+	now, stamp := w.now(), ""
+	recent := w.held != nil && now.Sub(w.looked).Abs() < watchInterval
 	if w.stamp != nil {
 		// Taken before reading: a change in between is then found the next time.
-		if stamp = w.stamp(); w.held != nil && stamp == w.stamps {
+		stamp = w.stamp()
+		if w.held != nil && stamp == w.stamps || recent && w.failed != nil && stamp == w.looks {
 			return w.held, nil
 		}
+	} else if recent {
+		return w.held, nil
 	}
+	w.looked, w.looks = now, stamp
 	published, err := w.readOnce(ctx)
 	if err != nil {
 		if w.held == nil {

@@ -22,38 +22,47 @@ const labLife = 30 * 24 * time.Hour
 
 func (l *Lab) authorityPath() string { return filepath.Join(l.options.Dir, "ca.pem") }
 
-// issueIdentity makes a certificate authority, writes its certificate for clients to
-// trust, and returns the broker's TLS certificate.
-func (l *Lab) issueIdentity() (tls.Certificate, error) {
-	now := l.options.Now()
-	authority := &x509.Certificate{
+// authority issues the lab's TLS certificates.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+	issued      int64
+}
+
+// newAuthority makes a certificate authority and writes its certificate to the file, for
+// clients to trust.
+func newAuthority(now time.Time, path string) (*authority, error) {
+	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "exfed lab authority"},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(labLife),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	authorityKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, err
 	}
-	authorityDER, err := x509.CreateCertificate(rand.Reader, authority, authority, authorityKey.Public(), authorityKey)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return tls.Certificate{}, err
+		return nil, err
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authorityDER})
-	if err := os.WriteFile(l.authorityPath(), text, 0o600); err != nil {
-		return tls.Certificate{}, err
-	}
-	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: brokerHost}, DNSNames: []string{brokerHost},
-		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return &authority{certificate: template, key: key, issued: 1}, os.WriteFile(path, text, 0o600)
+}
+
+// issue makes the TLS certificate of a server with those names.
+func (a *authority) issue(names []string) (tls.Certificate, error) {
+	a.issued++
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(a.issued), Subject: pkix.Name{CommonName: names[0]}, DNSNames: names,
+		NotBefore: a.certificate.NotBefore, NotAfter: a.certificate.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	leafKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
-	leafDER, err := x509.CreateCertificate(rand.Reader, leaf, authority, leafKey.Public(), authorityKey)
-	return tls.Certificate{Certificate: [][]byte{leafDER}, PrivateKey: leafKey}, err
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, key.Public(), a.key)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, err
 }
 
 // writeEnvironment leaves lab.env, for a shell to read.

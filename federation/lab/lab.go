@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"exfed/certificate"
@@ -23,8 +25,14 @@ import (
 // to loopback by EXFED_CONNECT_TO.
 const brokerHost = "broker.lab.example"
 
-// Runner runs a cmdlet as a person would type it, without the program's name.
-type Runner func(ctx context.Context, args []string, environ map[string]string) Result
+// Runner runs a cmdlet as a person would type it, without the program's name, with that on
+// its standard input; nil for none.
+type Runner func(ctx context.Context, args []string, stdin []byte, environ map[string]string) Result
+
+// Endpoint is the service that an organization publishes to its partners.
+type Endpoint interface {
+	Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error
+}
 
 // Result is what a cmdlet left behind.
 type Result struct {
@@ -34,12 +42,14 @@ type Result struct {
 
 // Options say where the lab is and what it runs with.
 type Options struct {
-	Dir    string // made if missing; must hold no lab yet
-	Run    Runner
-	Report func(Step) // called after each step
-	Now    func() time.Time
-	Rand   io.Reader
-	Log    *slog.Logger
+	Dir string // made if missing; must hold no lab yet
+	Run Runner
+	// Endpoint makes the endpoint of the organization in a state file.
+	Endpoint func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (Endpoint, error)
+	Report   func(Step) // called after each step
+	Now      func() time.Time
+	Rand     io.Reader
+	Log      *slog.Logger
 }
 
 // Lab is a running lab.
@@ -47,9 +57,8 @@ type Lab struct {
 	options  Options
 	names    *dns.Server
 	registry *server.SQLite
-	listener net.Listener
-	stop     context.CancelFunc
-	served   chan error
+	broker   *service
+	hosts    map[string]*service // of organizations, by their folder
 	steps    int
 }
 
@@ -58,7 +67,7 @@ func Start(ctx context.Context, options Options) (*Lab, error) {
 	if err := prepareFolder(options.Dir); err != nil {
 		return nil, err
 	}
-	l := &Lab{options: options, served: make(chan error, 1)}
+	l := &Lab{options: options, hosts: map[string]*service{}}
 	err := l.start(ctx)
 	if err == nil {
 		err = l.writeEnvironment()
@@ -107,30 +116,36 @@ func (l *Lab) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	identity, err := l.issueIdentity()
-	if err != nil {
+	if err := l.listen(); err != nil {
 		return err
 	}
-	if l.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-		return err
-	}
-	l.serve(ctx, srv, identity)
+	l.broker.serve(ctx, srv)
 	return nil
 }
 
-func (l *Lab) serve(ctx context.Context, srv *server.Server, identity tls.Certificate) {
-	// The broker outlives the interruption of the caller until Close: requests in work end well.
-	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	l.stop = stop
-	go func() { l.served <- srv.Serve(serving, l.listener, identity) }()
+// listen opens all ports, so that what reaches them is known from the start, and makes the
+// certificates that go with them.
+func (l *Lab) listen() error {
+	authority, err := newAuthority(l.options.Now(), l.authorityPath())
+	if err != nil {
+		return err
+	}
+	if l.broker, err = newService(authority, brokerHost); err != nil {
+		return err
+	}
+	for _, o := range organizations() {
+		if l.hosts[o.folder], err = newService(authority, o.hosts()...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Close stops the servers. The folder stays.
 func (l *Lab) Close() error {
 	var errs []error
-	if l.stop != nil {
-		l.stop()
-		errs = append(errs, <-l.served)
+	for _, h := range append(slices.Collect(maps.Values(l.hosts)), l.broker) {
+		errs = append(errs, h.close())
 	}
 	if l.names != nil {
 		errs = append(errs, l.names.Close())
@@ -143,11 +158,14 @@ func (l *Lab) Close() error {
 
 // Environment is what a cmdlet needs to reach the lab.
 func (l *Lab) Environment() map[string]string {
-	_, port, _ := net.SplitHostPort(l.listener.Addr().String()) // a listener's address is one
+	rules := l.broker.rules()
+	for _, o := range organizations() {
+		rules = append(rules, l.hosts[o.folder].rules()...)
+	}
 	return map[string]string{
 		"EXFED_METADATA_URL": "https://" + brokerHost + broker.MetadataPath,
 		"EXFED_DNS_SERVER":   l.names.Addr(),
-		"EXFED_CONNECT_TO":   fmt.Sprintf("%s:443:127.0.0.1:%s", brokerHost, port),
+		"EXFED_CONNECT_TO":   strings.Join(rules, ","),
 		"EXFED_CA_FILE":      l.authorityPath(),
 	}
 }

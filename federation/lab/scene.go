@@ -32,19 +32,33 @@ type organization struct {
 	domains []string // the primary one first
 }
 
+// organizations returns the cast. The first two are partners, the third is neither's.
 func organizations() []organization {
 	return []organization{
 		{"Contoso", "contoso", []string{"contoso.com", "contoso.co.uk", "contoso.ca"}},
 		{"Fabrikam", "fabrikam", []string{"fabrikam.com", "fabrikam.org", "fabrikam.net"}},
+		{"Adatum", "adatum", []string{"adatum.com"}},
 	}
+}
+
+// host is where the organization's servers are.
+func (o organization) host() string { return "mail." + o.domains[0] }
+
+// hosts returns all names of the organization's servers.
+func (o organization) hosts() []string {
+	names := []string{o.host()}
+	for _, d := range o.domains {
+		names = append(names, "autodiscover."+d)
+	}
+	return names
 }
 
 // trustName is what Exchange's own documentation calls the trust.
 const trustName = "Azure AD authentication"
 
-// Play has both organizations establish their federation trust and prove their domains,
-// and the first get a token with which the second knows its user. It stops at the first
-// step that does not go as the scene expects; the steps say so.
+// Play has the organizations establish their federation trusts and prove their domains, the
+// first get a token with which the second knows its user, and both share calendars. It stops
+// at the first step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
 	var cast []*actor
@@ -60,7 +74,11 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 			return steps, err
 		}
 	}
-	return steps, l.introduce(ctx, cast[0], cast[1])
+	contoso, fabrikam, adatum := cast[0], cast[1], cast[2]
+	if err := l.introduce(ctx, contoso, fabrikam); err != nil {
+		return steps, err
+	}
+	return steps, l.share(ctx, contoso, fabrikam, adatum)
 }
 
 // freeBusy is what the lab's token is for.
@@ -83,6 +101,7 @@ type actor struct {
 	lab          *Lab
 	organization organization
 	steps        *[]Step
+	log          *log // of its endpoint, nil before it has one
 }
 
 // establish is the procedure "configure a federation trust".
@@ -185,11 +204,9 @@ func (a *actor) ended(command, detail string, err error) error {
 
 // value runs a cmdlet and returns one property of its first record.
 func (a *actor) value(ctx context.Context, property string, args ...string) (string, error) {
-	environ := a.lab.Environment()
-	environ["EXFED_CONFIG"] = filepath.Join(a.lab.options.Dir, a.organization.folder, "exfed.yaml")
-	result := a.lab.options.Run(ctx, append(args, "-Output", "json", "-Quiet"), environ)
+	result := a.execute(ctx, nil, append(args, "-Output", "json", "-Quiet")...)
 	if result.ExitCode != 0 {
-		return "", fmt.Errorf("exit code %d: %s", result.ExitCode, failureText(result.Stderr))
+		return "", failureOf(result)
 	}
 	if property == "" {
 		return "", nil
@@ -210,6 +227,22 @@ func (a *actor) value(ctx context.Context, property string, args ...string) (str
 	default:
 		return "", fmt.Errorf("%s printed no %s", args[0], property)
 	}
+}
+
+// execute runs a cmdlet of the organization.
+func (a *actor) execute(ctx context.Context, stdin []byte, args ...string) Result {
+	environ := a.lab.Environment()
+	environ["EXFED_CONFIG"] = a.path("exfed.yaml")
+	return a.lab.options.Run(ctx, args, stdin, environ)
+}
+
+// path returns where something of the organization lies.
+func (a *actor) path(name string) string {
+	return filepath.Join(a.lab.options.Dir, a.organization.folder, name)
+}
+
+func failureOf(result Result) error {
+	return fmt.Errorf("exit code %d: %s", result.ExitCode, failureText(result.Stderr))
 }
 
 // failureText is the message in the JSON that a failed cmdlet writes.
