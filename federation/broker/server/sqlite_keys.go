@@ -1,12 +1,18 @@
 package server
 
-import "database/sql"
+import (
+	"database/sql"
+	"errors"
+)
 
 // Generation implements Tx. Triggers count, so that no way of changing a table can be
 // forgotten.
 func (t *sqliteTx) Generation() (int64, error) {
 	var generation int64
-	_, err := t.row(`SELECT n FROM generation`, nil, []any{&generation})
+	found, err := t.row(`SELECT n FROM generation`, nil, []any{&generation})
+	if err == nil && !found { // then nothing counts changes either
+		err = errors.New("the registry has lost its generation")
+	}
 	return generation, err
 }
 
