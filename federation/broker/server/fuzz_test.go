@@ -35,6 +35,8 @@ func (f *frozen) Update(context.Context, func(server.Tx) error) error {
 	return errors.New("the registry is frozen")
 }
 
+func (f *frozen) Generation(context.Context) (int64, error) { return 1, nil }
+
 func (f *frozen) Close() error { return nil }
 
 // frozenTx has what is asked before anything changes.

@@ -93,24 +93,28 @@ func TestAuditIsBounded(t *testing.T) {
 	}
 }
 
-// TestAuditBoundsAreApart adds a hundred thousand tokens behind what organizations did, and
-// the other way round: neither pushes the other out.
+// TestAuditBoundsAreApart adds tokens behind a hundred thousand others, beside a few entries
+// of what organizations did, and the other way round: neither pushes the other out.
 func TestAuditBoundsAreApart(t *testing.T) {
 	t.Parallel()
-	for full, other := range map[string]string{"IssueToken": "AddUri", "AddUri": "IssueToken"} {
+	const filled = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+		INSERT INTO %s SELECT i, %d + i, 'r', 'A000000000000001', 't', '%s', 's', '', '', '', 'Success' FROM n`
+	for full, c := range map[string]struct{ table, other string }{"IssueToken": {"token_audit", "AddUri"}, "AddUri": {"audit", "IssueToken"}} {
 		t.Run("full of "+full, func(t *testing.T) {
 			t.Parallel()
-			registry := openSQLite(t, filepath.Join(t.TempDir(), "registry.db"))
-			at := epoch()
-			add := func(tx server.Tx, operation string, n int) (err error) {
-				for range n {
-					at = at.Add(time.Second)
-					err = errors.Join(err, tx.AddAudit(server.AuditEntry{At: at, AppID: "A000000000000001", Operation: operation, Outcome: "Success"}))
-				}
-				return err
+			path := filepath.Join(t.TempDir(), "registry.db")
+			registry := openSQLite(t, path)
+			entry := func(operation string, at time.Time) server.AuditEntry {
+				return server.AuditEntry{At: at, AppID: "A000000000000001", Operation: operation, Outcome: "Success"}
 			}
-			update(t, registry, func(tx server.Tx) error {
-				return errors.Join(add(tx, other, 3), add(tx, full, 100_010), add(tx, other, 1))
+			first, last := entry(c.other, epoch()), entry(c.other, epoch().Add(time.Hour))
+			update(t, registry, func(tx server.Tx) error { return tx.AddAudit(first) })
+			execSQL(t, path, fmt.Sprintf(filled, c.table, epoch().UnixMicro(), full))
+			update(t, registry, func(tx server.Tx) (err error) {
+				for i := range 50 {
+					err = errors.Join(err, tx.AddAudit(entry(full, epoch().Add(time.Minute+time.Duration(i)*time.Second))))
+				}
+				return errors.Join(err, tx.AddAudit(last))
 			})
 			view(t, registry, func(tx server.Tx) error {
 				entries, err := tx.Audit(200_000)
@@ -121,11 +125,11 @@ func TestAuditBoundsAreApart(t *testing.T) {
 				for _, e := range entries {
 					counts[e.Operation]++
 				}
-				if diff := cmp.Diff(map[string]int{full: 100_000, other: 4}, counts); diff != "" {
+				if diff := cmp.Diff(map[string]int{full: 100_000, c.other: 2}, counts); diff != "" {
 					t.Errorf("entries (-want +got):\n%s", diff)
 				}
-				if newest, oldest := entries[0], entries[len(entries)-1]; newest.Operation != other || oldest.Operation != other || !oldest.At.Equal(epoch().Add(time.Second)) {
-					t.Errorf("the newest is %+v, the oldest %+v", newest, oldest)
+				if diff := cmp.Diff([]server.AuditEntry{last, first}, []server.AuditEntry{entries[0], entries[len(entries)-1]}); diff != "" {
+					t.Errorf("the newest and the oldest (-want +got):\n%s", diff)
 				}
 				return nil
 			})

@@ -84,10 +84,7 @@ func (d *directory) present(ctx context.Context) (at moment) {
 			at.err = fmt.Errorf("panic: %v", reason)
 		}
 	}()
-	at.err = d.registry.View(ctx, func(tx Tx) (err error) {
-		at.generation, err = tx.Generation()
-		return err
-	})
+	at.generation, at.err = d.registry.Generation(ctx)
 	return at
 }
 

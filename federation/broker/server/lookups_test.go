@@ -19,6 +19,14 @@ type counting struct {
 	before func() // each View, if set
 }
 
+func (c *counting) Generation(ctx context.Context) (int64, error) {
+	c.views++
+	if c.before != nil {
+		c.before()
+	}
+	return c.Registry.Generation(ctx)
+}
+
 func (c *counting) View(ctx context.Context, read func(Tx) error) error {
 	c.views++
 	if c.before != nil {

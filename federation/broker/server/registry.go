@@ -16,6 +16,9 @@ type Registry interface {
 	// changed is durable when Update returns nil; an error from change, which comes
 	// back as it is, undoes everything.
 	Update(ctx context.Context, change func(Tx) error) error
+	// Generation returns a number that grows with every change of organizations, policies,
+	// URIs and signing keys, whichever process makes it.
+	Generation(ctx context.Context) (int64, error)
 	// Close gives the registry back. Nothing may be running on it any more.
 	Close() error
 }
@@ -29,8 +32,7 @@ type Tx interface {
 	Proofs
 	Journal
 
-	// Generation returns a number that grows with every change of organizations, URIs and
-	// signing keys, whichever process makes it.
+	// Generation is Registry.Generation as of the transaction.
 	Generation() (int64, error)
 	// SigningKeys returns the broker's signing certificates, the current one first, then
 	// the next one, then the previous one.

@@ -1,20 +1,6 @@
 package server
 
-import (
-	"database/sql"
-	"errors"
-)
-
-// Generation implements Tx. Triggers count, so that no way of changing a table can be
-// forgotten.
-func (t *sqliteTx) Generation() (int64, error) {
-	var generation int64
-	found, err := t.row(`SELECT n FROM generation`, nil, []any{&generation})
-	if err == nil && !found { // then nothing counts changes either
-		err = errors.New("the registry has lost its generation")
-	}
-	return generation, err
-}
+import "database/sql"
 
 // SigningKeys implements Tx. The slots are in the order of their names.
 func (t *sqliteTx) SigningKeys() ([]SigningKey, error) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 	"time"
 
@@ -14,11 +13,12 @@ import (
 )
 
 // TestRegistryOfVersion1 opens a registry of the first version, in which tokens and what
-// organizations did stood in one table. A few of theirs stand between so many tokens that
-// they were the next to go: they stay, though many more of their kind come.
+// organizations did stood in one table. Its entries are as far apart in their numbers as if
+// there were tokens between them, so that the first one was soon to go: it stays, though
+// more of its kind come.
 func TestRegistryOfVersion1(t *testing.T) {
 	t.Parallel()
-	const tokens, each = 99_000, 33_000 // an AddUri before and behind each so many entries
+	const entries, apart, more = 12, 9000, 1100 // the last one is number 99,001
 	path := filepath.Join(t.TempDir(), "registry.db")
 	layout, err := os.ReadFile(filepath.Join("testdata", "registry-1.sql"))
 	if err != nil {
@@ -29,8 +29,8 @@ func TestRegistryOfVersion1(t *testing.T) {
 		`INSERT INTO app (app_id, created, changed) VALUES ('A000000000000001', 1, 1)`,
 		`INSERT INTO app_certificate VALUES ('A000000000000001', 'current', 'f', x'00', 1)`,
 		fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
-			INSERT INTO audit SELECT i, %d + i, 'r' || i, 'A000000000000001', 't', iif(i %% %d <= 1, 'AddUri', 'IssueToken'), 's' || i, 'u', 'a', 'o', 'Success' FROM n`,
-			tokens, start, each))
+			INSERT INTO audit SELECT 1 + (i - 1) * %d, %d + i, 'r' || i, 'A000000000000001', 't', iif(i %% 4 <= 1, 'AddUri', 'IssueToken'), 's' || i, 'u', 'a', 'o', 'Success' FROM n`,
+			entries, apart, start))
 	registry := openSQLite(t, path)
 	entry := func(i int) server.AuditEntry {
 		return server.AuditEntry{
@@ -39,16 +39,16 @@ func TestRegistryOfVersion1(t *testing.T) {
 		}
 	}
 	var want []server.AuditEntry
-	for i := tokens; i > 0; i-- {
+	for i := entries; i > 0; i-- {
 		want = append(want, entry(i))
-		if i%each <= 1 {
+		if i%4 <= 1 {
 			want[len(want)-1].Operation = "AddUri"
 		}
 	}
 	view(t, registry, func(tx server.Tx) error {
-		got, err := tx.Audit(tokens + 1)
-		if !slices.Equal(want, got) {
-			t.Errorf("(-want +got):\n%s", cmp.Diff(want, got))
+		got, err := tx.Audit(entries + 1)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
 		}
 		app, found, appErr := tx.App("A000000000000001")
 		if !found || appErr != nil || app.Current.Fingerprint != "f" {
@@ -57,8 +57,8 @@ func TestRegistryOfVersion1(t *testing.T) {
 		return err
 	})
 	update(t, registry, func(tx server.Tx) error {
-		for i := range 2000 {
-			e := entry(tokens + 1 + i)
+		for i := range more {
+			e := entry(entries + 1 + i)
 			e.Operation = "AddUri"
 			if err := tx.AddAudit(e); err != nil {
 				return err
@@ -67,9 +67,9 @@ func TestRegistryOfVersion1(t *testing.T) {
 		return nil
 	})
 	view(t, registry, func(tx server.Tx) error {
-		got, err := tx.Audit(tokens + 2001)
-		if len(got) != tokens+2000 {
-			t.Errorf("%d entries, want %d", len(got), tokens+2000)
+		got, err := tx.Audit(entries + more + 1)
+		if len(got) != entries+more {
+			t.Errorf("%d entries, want %d", len(got), entries+more)
 		}
 		return err
 	})
