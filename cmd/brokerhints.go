@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"slices"
+
 	"exfed/federation"
 	"exfed/federation/broker"
 )
@@ -38,4 +40,19 @@ func disabledHints(err *federation.Error) []string {
 		return []string{"nothing is lost: run the same command again; if it fails again, the operator of the broker finds the reason in its log"}
 	}
 	return []string{"the operator of the broker has disabled this organization, or the one that holds the domain: ask there; nothing was changed"}
+}
+
+// isForeignFault reports whether a broker refused under a name that brokers have not agreed
+// on. It may be that of an error of ours, and a broker is not to choose the advice that goes
+// with one: to remove every domain, for one.
+func isForeignFault(err *federation.Error) bool {
+	if err.Kind != federation.Refused {
+		return false
+	}
+	switch err.ID {
+	case "BrokerForbidden", "ClockOff", "LegacyProvisioningService", "OrganizationNotActive", "ProofNotInDns": // what else is Refused
+		return false
+	}
+	_, known := broker.KindOfFault(broker.FaultName(err.ID))
+	return !known && !slices.ContainsFunc(broker.TokenFaultKinds(), func(k broker.TokenFaultKind) bool { return k.Subcode == err.ID })
 }

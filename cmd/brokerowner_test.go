@@ -59,6 +59,33 @@ func TestBrokerOfAnotherUser(t *testing.T) {
 	}
 }
 
+// TestBrokerOfAnotherUserBehindLink has another user lead the key folder beside his registry
+// to a folder of the one who works on it: the registry is his all the same.
+func TestBrokerOfAnotherUserBehindLink(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files to another user")
+	}
+	folder, own := t.TempDir(), t.TempDir()
+	store := filepath.Join(folder, "registry.db")
+	if err := os.WriteFile(store, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	giveAway(t, folder, 54321)
+	if err := os.Symlink(own, store+".keys"); err != nil {
+		t.Fatal(err)
+	}
+	before := listing(t, folder)
+	got := exfed(t, folder, nil, "update-federationbrokerkey", "-Store", store, "-Output", "json")
+	if got.code != 6 || !strings.Contains(got.stderr, store+": belongs to") {
+		t.Errorf("exit code %d\n%s", got.code, got.stderr)
+	}
+	entries, err := os.ReadDir(own)
+	if diff := cmp.Diff(before, listing(t, folder)); err != nil || len(entries) > 0 || diff != "" {
+		t.Errorf("%v, %v, the files (-before +after):\n%s", err, entries, diff)
+	}
+}
+
 func operatorCmdlets() [][]string {
 	return [][]string{
 		{"update-federationbrokerkey"}, {"update-federationbrokerkey", "-Now"}, {"update-federationbrokerkey", "-WhatIf"},

@@ -36,23 +36,24 @@ func (e *env) operatedBroker(ctx context.Context, given opt[string]) (*server.Se
 }
 
 // checkOwner refuses to work on the registry of another user's broker, before anything is
-// opened: that user could not read the files this one leaves. Root is no exception.
+// opened: that user could not read the files this one leaves. Root is no exception. The key
+// folder may be a link to anywhere, so the registry must be this user's as well.
 func (e *env) checkOwner(store string, self int) error {
-	folder := keyFolder(store)
-	owner, known := ownerOf(folder)
-	if !known { // no key was made yet
-		folder = store
-		owner, known = ownerOf(folder)
+	for _, path := range []string{keyFolder(store), store} {
+		if owner, known := ownerOf(path); known && owner != self {
+			return e.ofAnotherUser(path, owner, self)
+		}
 	}
-	if !known || owner == self {
-		return nil
-	}
+	return nil
+}
+
+func (e *env) ofAnotherUser(path string, owner, self int) error {
 	name, sudo := strconv.Itoa(owner), fmt.Sprintf("'#%d'", owner)
 	if found, err := user.LookupId(name); err == nil {
 		name, sudo = found.Username, found.Username
 	}
 	return &federation.Error{
-		Kind: federation.Conflict, ID: "BrokerOfAnotherUser", Object: folder,
+		Kind: federation.Conflict, ID: "BrokerOfAnotherUser", Object: path,
 		Reason: fmt.Sprintf("belongs to the user %s, who runs the broker and could not read what this user (number %d) writes; nothing was written", name, self),
 		Remedy: fmt.Sprintf("run it as that user: sudo -u %s exfed %s ...", sudo, e.cmdlet.word()),
 	}

@@ -8,8 +8,11 @@ import (
 
 // adviceOn is what the place that failed says to do about an error, or else hints.
 func adviceOn(err *federation.Error) []string {
-	if err.Remedy != "" {
+	switch {
+	case err.Remedy != "":
 		return []string{err.Remedy}
+	case isForeignFault(err):
+		return nil
 	}
 	return hints(err)
 }

@@ -9,6 +9,7 @@ import (
 
 	"exfed/certificate"
 	"exfed/federation"
+	"exfed/federation/state"
 )
 
 // warnOfOrphanKeys names the key files that go with none of the certificates, which are all
@@ -37,11 +38,12 @@ func (e *env) warnOfOrphanKeys(certificates []federation.OwnCertificate) error {
 
 // namedBeside reports whether a file in the folder of the state file names the certificate:
 // that of another organization, which shares the folder of the keys, or a copy of this one.
-// Such a key is not to be given up.
+// Such a key is not to be given up. What is too large to be a state file is not read.
 func namedBeside(path, thumbprint string) bool {
 	entries, _ := os.ReadDir(filepath.Dir(path)) // a folder that cannot be listed has shown no keys either
 	return slices.ContainsFunc(entries, func(entry fs.DirEntry) bool {
-		if !entry.Type().IsRegular() {
+		info, err := entry.Info()
+		if err != nil || !info.Mode().IsRegular() || info.Size() > state.MaxSize {
 			return false
 		}
 		text, err := os.ReadFile(filepath.Join(filepath.Dir(path), entry.Name()))

@@ -30,7 +30,7 @@ func (c *Client) withClock(refusal, answer error) error {
 	case off >= clockTolerance:
 		told.Reason += fmt.Sprintf("; this machine's clock is %s ahead of the broker's", off)
 	case off <= -clockTolerance:
-		told.Reason += fmt.Sprintf("; this machine's clock is %s behind the broker's", -off)
+		told.Reason += fmt.Sprintf("; this machine's clock is %s behind the broker's", off.Abs()) // Sub and Abs stop at 292 years
 	default:
 		return refusal
 	}

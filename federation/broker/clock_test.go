@@ -33,13 +33,15 @@ func TestClockTold(t *testing.T) {
 		{manage, date, -4*time.Minute - 59*time.Second, "AccessDenied", ": 1007 AccessDenied: Access Denied."},
 		{manage, date, -5 * time.Minute, "ClockOff", ": 1007 AccessDenied: Access Denied.; this machine's clock is 5m0s behind the broker's"},
 		{manage, date, -49 * time.Hour, "ClockOff", ": 1007 AccessDenied: Access Denied.; this machine's clock is 49h0m0s behind the broker's"},
+		{manage, "Fri, 31 Dec 9999 23:59:59 GMT", 0, "ClockOff", ": 1007 AccessDenied: Access Denied.; this machine's clock is 2562047h47m16.854775807s behind the broker's"},
+		{manage, "Mon, 01 Jan 0001 00:00:01 GMT", 0, "ClockOff", ": 1007 AccessDenied: Access Denied.; this machine's clock is 2562047h47m16.854775807s ahead of the broker's"},
 		{manage, "", time.Hour, "AccessDenied", ": 1007 AccessDenied: Access Denied."},
 		{manage, "yesterday", time.Hour, "AccessDenied", ": 1007 AccessDenied: Access Denied."},
 		{other, date, time.Hour, "UriNotFound", ": UriNotFound: no"},
 		{token, date, 4*time.Minute + 59*time.Second, "FailedAuthentication", ": Authentication Failure"},
 		{token, date, 6*time.Minute + 12*time.Second, "ClockOff", ": Authentication Failure; this machine's clock is 6m12s ahead of the broker's"},
 	}
-	if len(cases) < 12 {
+	if len(cases) < 14 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for _, c := range cases {

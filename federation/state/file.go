@@ -128,6 +128,9 @@ func (f *File) load() (*yamldoc.Document, error) {
 	return doc, nil
 }
 
+// MaxSize is the largest state file that is read, in bytes.
+const MaxSize = yamldoc.MaxSize
+
 // readBounded reads one byte more than a document may have at most, no matter how
 // long the file is: the parser then says that it is too long.
 func readBounded(path string) ([]byte, error) {
@@ -136,7 +139,7 @@ func readBounded(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, yamldoc.MaxSize+1))
+	return io.ReadAll(io.LimitReader(file, MaxSize+1))
 }
 
 // corrupt wraps what the parser found.

@@ -9,8 +9,13 @@ import (
 	"sync"
 )
 
-// maxRemembered bounds how many answers of the registry are kept in memory.
-const maxRemembered = 16_384
+// The bounds of what is kept in memory: how many answers of the registry, and how many bytes
+// of certificates. Organizations bring certificates of any length up to maxCertificate, and
+// parsed one takes about ten times its length.
+const (
+	maxRemembered      = 16_384
+	maxRememberedBytes = 16 << 20
+)
 
 // lookups is what of the registry a request for a token is decided on. A Tx is one.
 type lookups interface {
@@ -33,6 +38,7 @@ type directory struct {
 	mu         sync.Mutex
 	generation int64
 	answers    map[question]any
+	bytes      int // of the certificates among them
 }
 
 // moment is the registry's generation at some time, or why it is not known.
@@ -66,11 +72,20 @@ func (d *directory) view(ctx context.Context, read func(lookups) error) error {
 func (d *directory) ask(all []chan<- moment) {
 	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
 	defer cancel()
-	var at moment
-	at.generation, at.err = d.registry.Generation(ctx)
+	at := d.present(ctx)
 	for _, now := range all {
 		now <- at
 	}
+}
+
+func (d *directory) present(ctx context.Context) (at moment) {
+	defer func() {
+		if reason := recover(); reason != nil { // this is not the goroutine of a request, which has its own
+			at.err = fmt.Errorf("panic: %v", reason)
+		}
+	}()
+	at.generation, at.err = d.registry.Generation(ctx)
+	return at
 }
 
 func (d *directory) recall(generation int64, q question) (answer any, known bool) {
@@ -89,10 +104,29 @@ func (d *directory) keep(generation int64, q question, answer any) {
 	if generation < d.generation {
 		return
 	}
-	if generation > d.generation || len(d.answers) >= maxRemembered {
-		d.generation, d.answers = generation, map[question]any{}
+	size := 0
+	if c, ok := answer.(credentials); ok {
+		size = c.size()
+	}
+	if generation > d.generation || len(d.answers) >= maxRemembered || d.bytes+size > maxRememberedBytes {
+		d.generation, d.answers, d.bytes = generation, map[question]any{}, 0
 	}
 	d.answers[q] = answer
+	d.bytes += size
+}
+
+// credentials are the certificates of an organization.
+type credentials struct {
+	current  Credential
+	previous *Credential
+}
+
+// size is how many bytes of certificates there are.
+func (c credentials) size() int {
+	if c.previous == nil {
+		return len(c.current.DER)
+	}
+	return len(c.current.DER) + len(c.previous.DER)
 }
 
 // remembering is the directory as of a generation.
@@ -119,10 +153,6 @@ func (r *remembering) ApplicationURI(appID string) (URI, bool, error) {
 }
 
 func (r *remembering) Credentials(appID string) (current Credential, previous *Credential, found bool, err error) {
-	type credentials struct {
-		current  Credential
-		previous *Credential
-	}
 	c, found, err := lookUp(r, question{"Credentials", appID}, func(tx Tx) (c credentials, found bool, err error) {
 		c.current, c.previous, found, err = tx.Credentials(appID)
 		return c, found, err
@@ -166,6 +196,7 @@ func lookUp[T any](r *remembering, q question, load func(Tx) (T, bool, error)) (
 type parsedCertificates struct {
 	mu     sync.Mutex
 	parsed map[string]*x509.Certificate // by their DER encoding
+	bytes  int                          // of those encodings
 }
 
 func (p *parsedCertificates) parse(c Credential, appID string) (*x509.Certificate, error) {
@@ -178,9 +209,10 @@ func (p *parsedCertificates) parse(c Credential, appID string) (*x509.Certificat
 	if err != nil {
 		return nil, fmt.Errorf("certificate %s of AppID %s: %w", c.Fingerprint, appID, err)
 	}
-	if p.parsed == nil || len(p.parsed) >= maxRemembered {
-		p.parsed = map[string]*x509.Certificate{}
+	if p.parsed == nil || p.bytes+len(c.DER) > maxRememberedBytes {
+		p.parsed, p.bytes = map[string]*x509.Certificate{}, 0
 	}
 	p.parsed[string(c.DER)] = parsed
+	p.bytes += len(c.DER)
 	return parsed, nil
 }

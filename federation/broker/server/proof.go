@@ -44,11 +44,16 @@ func readProof(sender *soap.Sender) (*federation.DomainProof, error) {
 }
 
 // needsProof reports whether the call attaches a domain that the caller does not hold
-// yet. An account namespace is proven by its primary domain.
+// yet. An account namespace is proven by its primary domain. Nobody asks name servers for a
+// disabled organization.
 func needsProof(tx Tx, c *call, app App) (bool, error) {
 	attaches := c.Operation == broker.AddURI || c.Operation == broker.CreateAppID
 	if !attaches || c.argument != nil || c.uri.name == "" || c.uri.namespace {
 		return false, nil
+	}
+	policy, err := tx.Policy(app.ID)
+	if err != nil || policy.Disabled {
+		return false, err
 	}
 	held, found, err := tx.URI(c.uri.name)
 	return !found || held.AppID != app.ID, err

@@ -71,8 +71,10 @@ func (s *tokenService) unanswered(c *tokenCall, reason error) error {
 // authenticated reports whether it is known who asks, and on whose behalf.
 func (c *tokenCall) authenticated() bool { return c.domain != "" }
 
-// grant decides on the registry of one moment.
+// grant decides on the registry of one moment. What another moment had to say of the call,
+// which may have begun with it, is forgotten.
 func (s *tokenService) grant(registry lookups, c *tokenCall) (grant, error) {
+	*c = tokenCall{ID: c.ID, Message: c.Message, Action: c.Action, Now: c.Now}
 	if err := s.authenticate(registry, c); err != nil {
 		return grant{}, err
 	}
