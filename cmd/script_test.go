@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 32
+const minimumScripts = 34
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -51,6 +51,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
+			"host":       hostCommand,
 		},
 	}
 }
@@ -59,6 +60,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 type scriptMemory struct {
 	names    *dns.Server
 	servers  map[string]*background
+	internet *internet // nil until there is a host
 	snapshot map[string]string
 	refusals int
 }
