@@ -84,7 +84,7 @@ func TestRelationshipIsAskedFor(t *testing.T) {
 		change           func(*party)
 		audience, target string
 	}{
-		{"as the relationship says", func(*party) {}, fabrikamURI, endpoint},
+		{"as the relationship says", func(p *party) { p.information.TargetAutodiscoverEPR = discovered }, fabrikamURI, endpoint},
 		{"as the partner says", func(p *party) {
 			p.relationships[0].TargetAutodiscoverEPR, p.relationships[0].TargetSharingEPR = "", "https://ews.fabrikam.com/"
 			p.relationships[0].TargetApplicationURI = ""
