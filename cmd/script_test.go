@@ -51,7 +51,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
-			"partner":    partnerCommand,
+			"host":       hostCommand,
 		},
 	}
 }
@@ -60,6 +60,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 type scriptMemory struct {
 	names    *dns.Server
 	servers  map[string]*background
+	internet *internet // nil until there is a host
 	snapshot map[string]string
 	refusals int
 }

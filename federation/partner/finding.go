@@ -47,7 +47,7 @@ func FindingIDs() []FindingID {
 	return []FindingID{RelationshipDisabled, UserNotValid, NoTarget, AutodiscoverBypassed, ApplicationURIMissing,
 		NoFederationInformation, MismatchedFederation, ApplicationURISpelling, NoCommonTokenIssuer, RemoteDomainsMissing,
 		NoDelegationToken, NoRemoteAnswer, SettingsNotOffered, NoRemoteRelationship, RemoteApplicationURI,
-		RemoteApplicationURISpelling, RemoteFreeBusyOff, FreeBusyLevelsDiffer, LocalDomainsMissing, RemoteForeignDomains, NoSignificantIssues}
+		RemoteApplicationURISpelling, RemoteFreeBusyOff, FreeBusyLevelsDiffer, RemoteForeignDomains, LocalDomainsMissing, NoSignificantIssues}
 }
 
 // Finding is something that a test of a relationship found.
