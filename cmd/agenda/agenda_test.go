@@ -117,6 +117,15 @@ func strips() []strip {
 		{name: "no midnight", zone: "America/Sao_Paulo", start: "2018-11-04 01:00 -02:00", end: "2018-11-05 00:00 -02:00", view: events,
 			entries: []entry{{"2018-11-04 01:00 -02:00", "2018-11-04 02:00 -02:00", availability.Busy}},
 			want:    "                 2   4   6   8   10  12  14  16  18  20  22\nSun 2018-11-04 ##" + strings.Repeat(".", 44)},
+		{name: "clocks go back at midnight, east of Greenwich", zone: "Asia/Amman", start: "2021-10-29 00:00 +03:00", end: "2021-10-30 00:00 +02:00", view: events,
+			entries: []entry{{"2021-10-29 00:00 +02:00", "2021-10-29 00:30 +02:00", availability.Busy}},
+			want:    "               0 0   2   4   6   8   10  12  14  16  18  20  22\nFri 2021-10-29 ..#" + strings.Repeat(".", 47)},
+		{name: "no midnight, for half an hour", zone: "America/Toronto", start: "1919-03-31 00:30 -04:00", end: "1919-04-01 00:00 -04:00", view: events,
+			entries: []entry{{"1919-03-31 01:00 -04:00", "1919-03-31 01:30 -04:00", availability.Busy}},
+			want:    "                  2   4   6   8   10  12  14  16  18  20  22\nMon 1919-03-31 .#" + strings.Repeat(".", 45)},
+		{name: "a day that was left out", zone: "Pacific/Apia", start: "2011-12-29 00:00 -10:00", end: "2012-01-01 00:00 +14:00", view: events,
+			entries: []entry{{"2011-12-29 23:30 -10:00", "2011-12-31 00:30 +14:00", availability.Busy}},
+			want:    usualHours + "\nThu 2011-12-29 " + strings.Repeat(".", 47) + "#\nSat 2011-12-31 #" + strings.Repeat(".", 47)},
 		{name: "clocks go back by half an hour", zone: "Australia/Lord_Howe", start: "2027-04-04 00:00 +11:00", end: "2027-04-05 00:00 +10:30", view: events,
 			entries: []entry{{"2027-04-04 01:30 +10:30", "2027-04-04 02:00 +10:30", availability.Busy}},
 			want:    "               0    2   4   6   8   10  12  14  16  18  20  22\nSun 2027-04-04 ....#" + strings.Repeat(".", 44)},
@@ -151,8 +160,8 @@ func TestDays(t *testing.T) {
 			}
 		}
 	}
-	if n := len(strips()); n < 18 {
-		t.Errorf("%d cases, at least 18 are expected", n)
+	if n := len(strips()); n < 21 {
+		t.Errorf("%d cases, at least 21 are expected", n)
 	}
 }
 

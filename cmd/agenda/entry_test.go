@@ -63,6 +63,8 @@ func TestEntries(t *testing.T) {
 			[]string{"# Wed 2027-02-03 09:00-10:00  " + strings.Repeat("会", 23) + "..."}},
 		{"hostile", "UTC", entry{"2027-02-03 09:00 +00:00", "2027-02-03 10:00 +00:00", busy}, details("a\x1b[2J\nb\u202e", "c\r"),
 			[]string{`# Wed 2027-02-03 09:00-10:00  a\u{1B}[2J\nb\u{202E} (c\r)`}},
+		{"hostile, longer than it looks", "UTC", entry{"2027-02-03 09:00 +00:00", "2027-02-03 10:00 +00:00", busy}, details(strings.Repeat("\x1b", 8), "Room 1"),
+			[]string{"# Wed 2027-02-03 09:00-10:00  " + strings.Repeat(`\u{1B}`, 8), blank + "  Room 1"}},
 		{"hostile and long", "UTC", entry{"2027-02-03 09:00 +00:00", "2027-02-03 10:00 +00:00", busy}, details(strings.Repeat("\x1b", 40), ""),
 			[]string{"# Wed 2027-02-03 09:00-10:00  " + strings.Repeat(`\u{1B}`, 7) + `\u{1B...`}},
 	}
@@ -79,8 +81,8 @@ func TestEntries(t *testing.T) {
 			}
 		}
 	}
-	if len(cases) < 20 {
-		t.Errorf("%d cases, at least 20 are expected", len(cases))
+	if len(cases) < 21 {
+		t.Errorf("%d cases, at least 21 are expected", len(cases))
 	}
 }
 

@@ -30,8 +30,8 @@ func TestParseDateTime(t *testing.T) {
 	}
 	for text, want := range cases {
 		got, err := psargs.ParseDateTime(text, zone)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("%s: %v, %v; want %s", text, got.Format(time.RFC3339), err, want)
+		if err != nil || got.Format(time.RFC3339Nano) != want {
+			t.Errorf("%s: %v, %v; want %s", text, got.Format(time.RFC3339Nano), err, want)
 		}
 	}
 	refused := []string{"", "now", "10:00", "2027-02-30", "2027-13-01", "31/12/2027", "2027-02-03T25:00", "2027-02-03T10:00.5", "2027-2-3", "3.2.2027",
