@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 33
+const minimumScripts = 34
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -52,6 +52,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
 			"host":       hostCommand,
+			"partner":    partnerCommand,
 		},
 	}
 }

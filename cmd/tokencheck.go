@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"exfed/certificate"
-	"exfed/cmd/psargs"
 	"exfed/cmd/render"
 	"exfed/federation"
 	"exfed/federation/token"
@@ -38,7 +37,7 @@ The token must be of the broker of the trust and for this organization. With
 			d.text(&p.issuerCertificate, "IssuerCertificate", "Path", "The issuer's certificates, in PEM or DER, in place of those of the trust.", filePath)
 			d.text(&p.thumbprint, "Thumbprint", "String", "Opens the token with the key of this certificate alone.",
 				naming(certificateThumbprints()), defaults("those of the trust: current, next, previous"))
-			d.text(&p.at, "At", "DateTime", "The time to judge the token at, such as 2027-02-03T10:00:00Z.", defaults("now"))
+			d.text(&p.at, "At", "DateTime", "The time to judge the token at, such as 2027-02-03T10:00:00Z; without an offset it is one of the machine's time zone.", defaults("now"))
 			d.text(&p.audience, "Audience", "Uri", "Who the token must be for.", defaults("this organization"))
 			d.text(&p.offer, "Offer", "String", "What the token must be for, such as "+string(token.MailTips)+".", completesOffers(), defaults("not checked"))
 			d.securityProfile(&p.profile, defaults("either"))
@@ -92,16 +91,7 @@ func (p *testTokenParams) expectation(now time.Time) (token.Expectation, error) 
 	if p.offer.value != "" {
 		expected.Offers = []token.Offer{token.Offer(p.offer.value)}
 	}
-	if p.at.value == "" {
-		return expected, nil
-	}
-	moment, err := time.Parse(time.RFC3339, p.at.value)
-	if err != nil {
-		return expected, &psargs.UsageError{ID: "InvalidTime", Param: "At", Msg: "-At: " + p.at.value + " is not a time",
-			Hints: []string{"write it as 2027-02-03T10:00:00Z or 2027-02-03T12:00:00+02:00"}}
-	}
-	expected.At = moment
-	return expected, nil
+	return expected, dateTime(p.at, "At", now.Location(), &expected.At)
 }
 
 // relyingParty is what the token is judged by: the trust, with what the parameters put in

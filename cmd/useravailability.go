@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -72,6 +73,9 @@ func runGetUserAvailability(ctx context.Context, e *env, p *userAvailabilityPara
 	ascii := !e.process.Streams.OutIsUnicode()
 	var records []render.Record
 	for _, answer := range answers {
+		if r := answer.Response; r.Class == availability.ClassWarning {
+			e.warn("mailbox %s: %s", answer.User, cmp.Or(r.MessageText, "the partner warns, and does not say of what"))
+		}
 		records = append(records, userAvailabilityRecord(answer, query, ascii))
 	}
 	return records, unanswered(answers)

@@ -24,10 +24,12 @@ func userAvailabilityRecord(answer partner.Answer, query partner.Query, ascii bo
 		render.OptionalText("MergedFreeBusy", view.MergedFreeBusy),
 		render.NestedList("Events", eventRecords(view.Events)),
 	)
-	if answer.Response.Class == availability.ClassError {
+	if answer.Response.Class != availability.ClassSuccess {
 		record.Fields = append(record.Fields,
 			render.Text("ResponseCode", answer.Response.Code),
 			render.OptionalText("MessageText", answer.Response.MessageText))
+	}
+	if answer.Response.Class == availability.ClassError {
 		record.Lines = []string{agenda.Heading(answer.User, query.Location), "", "no answer: " + string(answer.Response.Code)}
 		return record
 	}

@@ -109,6 +109,8 @@ func TestDirectory(t *testing.T) {
 	p.partner("Fabrikam", "fabrikam.com", "bücher.example")
 	p.partner("Asleep", "asleep.example")
 	p.must(p.SetOrganizationRelationship(t.Context(), "Asleep", federation.OrganizationRelationshipRequest{Enabled: new(false)}))
+	_, err := p.NewAcceptedDomain(t.Context(), "Books", "*.books.example", federation.InternalRelay)
+	p.must(err)
 	p.mailbox("Sales", "Sales@contoso.com", "orders@contoso.ca")
 	p.mailbox("Room", "room@contoso.com")
 	p.must(p.SetCalendarSource(t.Context(), "Room", sourceRequest{ICSPath: new("room.ics")}))
@@ -123,6 +125,12 @@ func TestDirectory(t *testing.T) {
 			t.Errorf("%s: %t and %q", domain, ok, r.Name)
 		}
 		got[string(domain)] = r.Name
+	}
+	for domain, want := range map[federation.Domain]bool{"contoso.com": true, "contoso.ca": true, "sales.contoso.com": false, "fabrikam.com": false, "": false,
+		"old.books.example": true, "very.old.books.example": true, "books.example": false, "oldbooks.example": false} {
+		if got := directory.Own(domain); got != want {
+			t.Errorf("%q is our own: %t", domain, got)
+		}
 	}
 	for _, address := range []string{"sales@CONTOSO.com", "ORDERS@contoso.ca", "smtp:room@contoso.com", "sales@contoso.ca", "Sales", ""} {
 		m, ok := directory.Mailbox(address)

@@ -56,8 +56,19 @@ func (d *Directory) Relationship(domain Domain) (OrganizationRelationship, bool)
 	return r, ok
 }
 
-// Own reports whether a domain is one of the organization itself, an accepted one.
-func (d *Directory) Own(domain Domain) bool { return d.accepted[domain] }
+// Own reports whether a domain is one of the organization itself: an accepted one, or below
+// one that is accepted with all of its sub-domains.
+func (d *Directory) Own(domain Domain) bool {
+	if d.accepted[domain] {
+		return true
+	}
+	for _, above, found := strings.Cut(string(domain), "."); found; _, above, found = strings.Cut(above, ".") {
+		if d.accepted[Domain("*."+above)] {
+			return true
+		}
+	}
+	return false
+}
 
 // Mailbox returns the mailbox that has the address, with the source of its calendar. What is
 // no address is nobody's.

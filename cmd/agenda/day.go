@@ -92,15 +92,18 @@ func ruler(day, next time.Time) string {
 }
 
 // midnight returns when the day begins that comes so many days after that of t: at the
-// first of two midnights, and after the gap when there is none.
+// first of two midnights, and after the gap when there is none. A day that was left out
+// begins with the next.
 func midnight(t time.Time, days int) time.Time {
 	year, month, day := t.Date()
+	wanted := time.Date(year, month, day+days, 0, 0, 0, 0, time.UTC)
 	begin := time.Date(year, month, day+days, 0, 0, 0, 0, t.Location())
+	_, offset := begin.Zone()
 	since, until := begin.ZoneBounds()
-	if begin.Hour() != 0 || begin.Minute() != 0 { // it was skipped, and Date chose either side
-		if begin.Hour() > 12 {
-			return until
-		}
+	switch clock := begin.Add(time.Duration(offset) * time.Second); {
+	case clock.Before(wanted): // it was skipped, and Date chose either side
+		return until
+	case clock.After(wanted):
 		return since
 	}
 	if first := begin.Add(-turnedBack(since)); !since.IsZero() && first.Before(since) {

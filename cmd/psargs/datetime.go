@@ -9,12 +9,12 @@ import (
 // ParseDateTime reads a date and time: RFC 3339 with or without its offset, with a blank in
 // place of the T, without seconds, or the date alone, which is its midnight; or as PowerShell
 // takes it whatever the machine's language, month/day/year with a clock of 24 or 12 hours.
-// Without an offset it is a time in zone. The error is a *[UsageError] with [InvalidTime].
+// Without an offset it is a time in zone. A fraction of a second is cut. The error is a *[UsageError] with [InvalidTime].
 func ParseDateTime(text string, zone *time.Location) (time.Time, error) {
-	folded := strings.ToUpper(strings.Replace(text, "T", " ", 1))
+	folded := strings.Replace(strings.ToUpper(text), "T", " ", 1)
 	for _, layout := range dateTimeLayouts() {
 		if t, err := time.ParseInLocation(layout, folded, zone); err == nil {
-			return t, nil
+			return t.Truncate(time.Second), nil
 		}
 	}
 	return time.Time{}, &UsageError{

@@ -70,6 +70,36 @@ func TestWidth(t *testing.T) {
 	}
 }
 
+func TestUnicodeFollowsTerminalAndLocale(t *testing.T) {
+	t.Parallel()
+	terminal := newPTY(t)
+	cases := []struct {
+		env  map[string]string
+		out  io.Writer
+		want bool
+	}{
+		{map[string]string{"LANG": "de_DE.UTF-8"}, terminal.terminal, true},
+		{map[string]string{"LANG": "C.utf8"}, terminal.terminal, true},
+		{map[string]string{"LANG": "de_DE.UTF-8"}, io.Discard, false},
+		{map[string]string{"LANG": "de_DE.UTF-8", "TERM": "dumb"}, terminal.terminal, false},
+		{map[string]string{"LANG": "de_DE.ISO-8859-1"}, terminal.terminal, false},
+		{map[string]string{"LANG": "C", "LC_CTYPE": "C.UTF-8"}, terminal.terminal, true},
+		{map[string]string{"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, terminal.terminal, false},
+		{map[string]string{"LC_ALL": "en_US.UTF-8", "LC_CTYPE": "C", "LANG": "C"}, terminal.terminal, true},
+		{map[string]string{"LANG": "de_DE.UTF-8", "LC_ALL": ""}, terminal.terminal, true},
+		{nil, terminal.terminal, false},
+	}
+	for _, c := range cases {
+		s := Streams{Out: c.out, Getenv: environment(c.env)}
+		if got := s.OutIsUnicode(); got != c.want {
+			t.Errorf("%v: %t, want %t", c.env, got, c.want)
+		}
+	}
+	if len(cases) < 10 {
+		t.Errorf("%d cases, at least 10 are expected", len(cases))
+	}
+}
+
 func TestColourFollowsTerminalAndEnvironment(t *testing.T) {
 	t.Parallel()
 	terminal := newPTY(t)
