@@ -27,8 +27,9 @@ import (
 // startLab starts a lab whose cmdlets are played by a shell. The options may be changed first.
 func startLab(ctx context.Context, t *testing.T, change ...func(*lab.Options)) (*lab.Lab, error) {
 	t.Helper()
+	var s shell
 	options := lab.Options{
-		Dir: filepath.Join(t.TempDir(), "lab"), Run: (&shell{}).run, Report: func(lab.Step) {}, Now: time.Now, Rand: rand.Reader,
+		Dir: filepath.Join(t.TempDir(), "lab"), Run: s.run, Endpoint: s.endpoint, Report: func(lab.Step) {}, Now: time.Now, Rand: rand.Reader,
 	}
 	for _, f := range change {
 		f(&options)
@@ -66,15 +67,30 @@ func goroutinesOf(t *testing.T, label string) string {
 	return strings.Join(found, "\n\n")
 }
 
-// addresses returns where broker and name server listen.
-func addresses(t *testing.T, l *lab.Lab) (brokerAddress, names string) {
+// addresses returns where broker, endpoints and name server listen.
+func addresses(t *testing.T, l *lab.Lab) []string {
 	t.Helper()
 	environ := l.Environment()
-	_, brokerAddress, found := strings.Cut(environ["EXFED_CONNECT_TO"], ":443:")
-	if !found || environ["EXFED_DNS_SERVER"] == "" {
-		t.Fatalf("the environment is %q", environ)
+	found := []string{environ["EXFED_DNS_SERVER"]}
+	for _, rule := range strings.Split(environ["EXFED_CONNECT_TO"], ",") {
+		if _, address, is := strings.Cut(rule, ":443:"); is && !slices.Contains(found, address) {
+			found = append(found, address)
+		}
 	}
-	return brokerAddress, environ["EXFED_DNS_SERVER"]
+	if len(found) != 4 {
+		t.Fatalf("name server, broker and two endpoints are not all in %q", environ)
+	}
+	return found
+}
+
+// wantListening checks that all of the addresses can be connected to, or none.
+func wantListening(t *testing.T, addresses []string, want bool) {
+	t.Helper()
+	for _, a := range addresses {
+		if listens(a) != want {
+			t.Errorf("something listens on %s: %t", a, !want)
+		}
+	}
 }
 
 func listens(address string) bool {
@@ -92,20 +108,18 @@ func TestNothingIsLeftAfterClose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		brokerAddress, names := addresses(t, l)
-		if !listens(brokerAddress) || !listens(names) {
-			t.Error("broker or name server is not there")
-		}
+		where := addresses(t, l)
+		wantListening(t, where, true)
 		if goroutinesOf(t, t.Name()) == "" {
 			t.Error("the goroutines of the lab cannot be told from others")
 		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
+		for range 2 { // closed again, it is closed
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
 		}
-		if listens(brokerAddress) || listens(names) {
-			t.Errorf("after Close something listens: broker %t, name server %t", listens(brokerAddress), listens(names))
-		}
-		udp := &dns.Resolver{Servers: []string{names}, Timeout: 200 * time.Millisecond}
+		wantListening(t, where, false)
+		udp := &dns.Resolver{Servers: where[:1], Timeout: 200 * time.Millisecond}
 		if texts, err := udp.LookupTXT(t.Context(), "contoso.com"); err == nil {
 			t.Errorf("after Close the name server answers %q", texts)
 		}
