@@ -3,10 +3,15 @@ package lab_test
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -193,21 +198,77 @@ func (exhausted) Read([]byte) (int, error) { return 0, errors.New("no randomness
 // TestLabExists starts a lab where one has been played: the folder stays as it is.
 func TestLabExists(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "fabrikam"), 0o700); err != nil {
+	for _, organization := range []string{"contoso", "fabrikam", "adatum"} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, organization), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		traced(t, func(ctx context.Context) {
+			_, err := startLab(ctx, t, func(o *lab.Options) { o.Dir = dir })
+			var e *federation.Error
+			if !errors.As(err, &e) || e.ID != "LabExists" || e.Kind != federation.Conflict {
+				t.Errorf("the error is %v", err)
+			}
+		})
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 1 || entries[0].Name() != organization {
+			t.Errorf("the folder holds %v, %v", entries, err)
+		}
+	}
+}
+
+// TestAuthorityIsForgotten looks for the key of the lab's authority in all the lab leaves.
+func TestAuthorityIsForgotten(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "lab")
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir = dir })
+	if err != nil {
 		t.Fatal(err)
 	}
-	traced(t, func(ctx context.Context) {
-		_, err := startLab(ctx, t, func(o *lab.Options) { o.Dir = dir })
-		var e *federation.Error
-		if !errors.As(err, &e) || e.ID != "LabExists" || e.Kind != federation.Conflict {
-			t.Errorf("the error is %v", err)
-		}
-	})
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 || entries[0].Name() != "fabrikam" {
-		t.Errorf("the folder holds %v, %v", entries, err)
+	defer func() { _ = l.Close() }()
+	block, rest := pem.Decode(contents(t, filepath.Join(dir, "ca.pem")))
+	if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
+		t.Fatal("ca.pem is not one certificate")
 	}
+	authority, err := x509.ParseCertificate(block.Bytes)
+	if err != nil || !authority.IsCA || !authority.MaxPathLenZero {
+		t.Fatalf("ca.pem holds no authority for servers alone: %v", err)
+	}
+	keys := 0
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		for block, rest := pem.Decode(contents(t, path)); block != nil; block, rest = pem.Decode(rest) {
+			if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+				continue
+			}
+			keys++
+			if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil || authority.PublicKey.(*ecdsa.PublicKey).Equal(publicOf(key)) {
+				t.Errorf("%s holds a key: the authority's, or unreadable: %v", path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil || keys != 1 { // the broker's
+		t.Errorf("%d keys are there, %v", keys, err)
+	}
+}
+
+func publicOf(key any) crypto.PublicKey {
+	if signer, is := key.(crypto.Signer); is {
+		return signer.Public()
+	}
+	return nil
+}
+
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // TestEnvironmentFile has a shell read lab.env of a folder that is hard to write in one.

@@ -36,10 +36,12 @@ func play(t *testing.T, s *shell, change ...func(*lab.Options)) (steps []lab.Ste
 		if l, err = startLab(ctx, t, change...); err != nil {
 			t.Fatal(err)
 		}
+		where := addresses(t, l)
 		steps, err = l.Play(ctx)
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
+		wantListening(t, where, false)
 		if diff := cmp.Diff(reported, steps); diff != "" {
 			t.Errorf("what was reported, and what Play returned:\n%s", diff)
 		}
