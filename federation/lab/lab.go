@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"exfed/certificate"
@@ -31,6 +32,7 @@ type Runner func(ctx context.Context, args []string, stdin []byte, environ map[s
 
 // Endpoint is the service that an organization publishes to its partners.
 type Endpoint interface {
+	// Serve answers on the listener until ctx ends, and closes it.
 	Serve(ctx context.Context, listener net.Listener, identity tls.Certificate) error
 }
 
@@ -58,8 +60,9 @@ type Lab struct {
 	names    *dns.Server
 	registry *server.SQLite
 	broker   *service
-	hosts    map[string]*service // of organizations, by their folder
+	hosts    map[string]*service // of partners, by their folder
 	steps    int
+	close    func() error
 }
 
 // Start brings the broker and the name server up.
@@ -68,6 +71,7 @@ func Start(ctx context.Context, options Options) (*Lab, error) {
 		return nil, err
 	}
 	l := &Lab{options: options, hosts: map[string]*service{}}
+	l.close = sync.OnceValue(l.stop)
 	err := l.start(ctx)
 	if err == nil {
 		err = l.writeEnvironment()
@@ -133,7 +137,7 @@ func (l *Lab) listen() error {
 	if l.broker, err = newService(authority, brokerHost); err != nil {
 		return err
 	}
-	for _, o := range organizations() {
+	for _, o := range partners() {
 		if l.hosts[o.folder], err = newService(authority, o.hosts()...); err != nil {
 			return err
 		}
@@ -141,8 +145,10 @@ func (l *Lab) listen() error {
 	return nil
 }
 
-// Close stops the servers. The folder stays.
-func (l *Lab) Close() error {
+// Close stops the servers. The folder stays. Closed again, it returns the same.
+func (l *Lab) Close() error { return l.close() }
+
+func (l *Lab) stop() error {
 	var errs []error
 	for _, h := range append(slices.Collect(maps.Values(l.hosts)), l.broker) {
 		errs = append(errs, h.close())
@@ -159,7 +165,7 @@ func (l *Lab) Close() error {
 // Environment is what a cmdlet needs to reach the lab.
 func (l *Lab) Environment() map[string]string {
 	rules := l.broker.rules()
-	for _, o := range organizations() {
+	for _, o := range partners() {
 		rules = append(rules, l.hosts[o.folder].rules()...)
 	}
 	return map[string]string{

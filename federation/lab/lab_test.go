@@ -3,10 +3,15 @@ package lab_test
 import (
 	"bytes"
 	"context"
+	"crypto"
+	"crypto/ecdsa"
 	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -27,8 +32,9 @@ import (
 // startLab starts a lab whose cmdlets are played by a shell. The options may be changed first.
 func startLab(ctx context.Context, t *testing.T, change ...func(*lab.Options)) (*lab.Lab, error) {
 	t.Helper()
+	var s shell
 	options := lab.Options{
-		Dir: filepath.Join(t.TempDir(), "lab"), Run: (&shell{}).run, Report: func(lab.Step) {}, Now: time.Now, Rand: rand.Reader,
+		Dir: filepath.Join(t.TempDir(), "lab"), Run: s.run, Endpoint: s.endpoint, Report: func(lab.Step) {}, Now: time.Now, Rand: rand.Reader,
 	}
 	for _, f := range change {
 		f(&options)
@@ -66,15 +72,30 @@ func goroutinesOf(t *testing.T, label string) string {
 	return strings.Join(found, "\n\n")
 }
 
-// addresses returns where broker and name server listen.
-func addresses(t *testing.T, l *lab.Lab) (brokerAddress, names string) {
+// addresses returns where broker, endpoints and name server listen.
+func addresses(t *testing.T, l *lab.Lab) []string {
 	t.Helper()
 	environ := l.Environment()
-	_, brokerAddress, found := strings.Cut(environ["EXFED_CONNECT_TO"], ":443:")
-	if !found || environ["EXFED_DNS_SERVER"] == "" {
-		t.Fatalf("the environment is %q", environ)
+	found := []string{environ["EXFED_DNS_SERVER"]}
+	for _, rule := range strings.Split(environ["EXFED_CONNECT_TO"], ",") {
+		if _, address, is := strings.Cut(rule, ":443:"); is && !slices.Contains(found, address) {
+			found = append(found, address)
+		}
 	}
-	return brokerAddress, environ["EXFED_DNS_SERVER"]
+	if len(found) != 4 {
+		t.Fatalf("name server, broker and two endpoints are not all in %q", environ)
+	}
+	return found
+}
+
+// wantListening checks that all of the addresses can be connected to, or none.
+func wantListening(t *testing.T, addresses []string, want bool) {
+	t.Helper()
+	for _, a := range addresses {
+		if listens(a) != want {
+			t.Errorf("something listens on %s: %t", a, !want)
+		}
+	}
 }
 
 func listens(address string) bool {
@@ -92,20 +113,18 @@ func TestNothingIsLeftAfterClose(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		brokerAddress, names := addresses(t, l)
-		if !listens(brokerAddress) || !listens(names) {
-			t.Error("broker or name server is not there")
-		}
+		where := addresses(t, l)
+		wantListening(t, where, true)
 		if goroutinesOf(t, t.Name()) == "" {
 			t.Error("the goroutines of the lab cannot be told from others")
 		}
-		if err := l.Close(); err != nil {
-			t.Error(err)
+		for range 2 { // closed again, it is closed
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
 		}
-		if listens(brokerAddress) || listens(names) {
-			t.Errorf("after Close something listens: broker %t, name server %t", listens(brokerAddress), listens(names))
-		}
-		udp := &dns.Resolver{Servers: []string{names}, Timeout: 200 * time.Millisecond}
+		wantListening(t, where, false)
+		udp := &dns.Resolver{Servers: where[:1], Timeout: 200 * time.Millisecond}
 		if texts, err := udp.LookupTXT(t.Context(), "contoso.com"); err == nil {
 			t.Errorf("after Close the name server answers %q", texts)
 		}
@@ -179,21 +198,77 @@ func (exhausted) Read([]byte) (int, error) { return 0, errors.New("no randomness
 // TestLabExists starts a lab where one has been played: the folder stays as it is.
 func TestLabExists(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if err := os.Mkdir(filepath.Join(dir, "fabrikam"), 0o700); err != nil {
+	for _, organization := range []string{"contoso", "fabrikam", "adatum"} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, organization), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		traced(t, func(ctx context.Context) {
+			_, err := startLab(ctx, t, func(o *lab.Options) { o.Dir = dir })
+			var e *federation.Error
+			if !errors.As(err, &e) || e.ID != "LabExists" || e.Kind != federation.Conflict {
+				t.Errorf("the error is %v", err)
+			}
+		})
+		entries, err := os.ReadDir(dir)
+		if err != nil || len(entries) != 1 || entries[0].Name() != organization {
+			t.Errorf("the folder holds %v, %v", entries, err)
+		}
+	}
+}
+
+// TestAuthorityIsForgotten looks for the key of the lab's authority in all the lab leaves.
+func TestAuthorityIsForgotten(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "lab")
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir = dir })
+	if err != nil {
 		t.Fatal(err)
 	}
-	traced(t, func(ctx context.Context) {
-		_, err := startLab(ctx, t, func(o *lab.Options) { o.Dir = dir })
-		var e *federation.Error
-		if !errors.As(err, &e) || e.ID != "LabExists" || e.Kind != federation.Conflict {
-			t.Errorf("the error is %v", err)
-		}
-	})
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 || entries[0].Name() != "fabrikam" {
-		t.Errorf("the folder holds %v, %v", entries, err)
+	defer func() { _ = l.Close() }()
+	block, rest := pem.Decode(contents(t, filepath.Join(dir, "ca.pem")))
+	if block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
+		t.Fatal("ca.pem is not one certificate")
 	}
+	authority, err := x509.ParseCertificate(block.Bytes)
+	if err != nil || !authority.IsCA || !authority.MaxPathLenZero {
+		t.Fatalf("ca.pem holds no authority for servers alone: %v", err)
+	}
+	keys := 0
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		for block, rest := pem.Decode(contents(t, path)); block != nil; block, rest = pem.Decode(rest) {
+			if !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+				continue
+			}
+			keys++
+			if key, err := x509.ParsePKCS8PrivateKey(block.Bytes); err != nil || authority.PublicKey.(*ecdsa.PublicKey).Equal(publicOf(key)) {
+				t.Errorf("%s holds a key: the authority's, or unreadable: %v", path, err)
+			}
+		}
+		return nil
+	})
+	if err != nil || keys != 1 { // the broker's
+		t.Errorf("%d keys are there, %v", keys, err)
+	}
+}
+
+func publicOf(key any) crypto.PublicKey {
+	if signer, is := key.(crypto.Signer); is {
+		return signer.Public()
+	}
+	return nil
+}
+
+func contents(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // TestEnvironmentFile has a shell read lab.env of a folder that is hard to write in one.

@@ -32,7 +32,7 @@ type organization struct {
 	domains []string // the primary one first
 }
 
-// organizations returns the cast. The first two are partners, the third is neither's.
+// organizations returns the cast. The first two are partners, the third is nobody's.
 func organizations() []organization {
 	return []organization{
 		{"Contoso", "contoso", []string{"contoso.com", "contoso.co.uk", "contoso.ca"}},
@@ -40,6 +40,10 @@ func organizations() []organization {
 		{"Adatum", "adatum", []string{"adatum.com"}},
 	}
 }
+
+// partners returns those who share calendars. The others have no servers: who looks for some is
+// told at once that there are none.
+func partners() []organization { return organizations()[:2] }
 
 // host is where the organization's servers are.
 func (o organization) host() string { return "mail." + o.domains[0] }
@@ -211,9 +215,14 @@ func (a *actor) value(ctx context.Context, property string, args ...string) (str
 	if property == "" {
 		return "", nil
 	}
+	return propertyOf(result, args[0], property)
+}
+
+// propertyOf returns a property of the first record that the cmdlet printed.
+func propertyOf(result Result, cmdlet, property string) (string, error) {
 	var records []map[string]any
 	if err := json.Unmarshal(result.Stdout, &records); err != nil || len(records) == 0 {
-		return "", fmt.Errorf("%s printed no record: %v", args[0], err)
+		return "", fmt.Errorf("%s printed no record: %v", cmdlet, err)
 	}
 	switch v := records[0][property].(type) {
 	case []any:
@@ -225,7 +234,7 @@ func (a *actor) value(ctx context.Context, property string, args ...string) (str
 	case string:
 		return v, nil
 	default:
-		return "", fmt.Errorf("%s printed no %s", args[0], property)
+		return "", fmt.Errorf("%s printed no %s", cmdlet, property)
 	}
 }
 

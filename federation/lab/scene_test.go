@@ -2,7 +2,6 @@ package lab_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,64 +16,11 @@ import (
 	"exfed/federation/lab"
 )
 
-// calls is how many cmdlets the scene runs.
-const calls = 36
-
-// shell plays the cmdlets: it answers as they do when all goes well, and keeps what it was
-// asked to run.
-type shell struct {
-	commands []string
-	configs  []string
-	instead  func(ctx context.Context, number int) *lab.Result // nil, or an answer that is nil: what is right
-}
-
-func (s *shell) run(ctx context.Context, args []string, environ map[string]string) lab.Result {
-	s.commands = append(s.commands, strings.Join(args, " "))
-	s.configs = append(s.configs, environ["EXFED_CONFIG"])
-	if s.instead != nil {
-		if result := s.instead(ctx, len(s.commands)); result != nil {
-			return *result
-		}
-	}
-	organization := filepath.Base(filepath.Dir(environ["EXFED_CONFIG"]))
-	return lab.Result{Stdout: records(recordOf(args, organization))}
-}
-
-func records(record map[string]any) []byte {
-	text, err := json.Marshal([]map[string]any{record})
-	if err != nil {
-		panic(err)
-	}
-	return text
-}
-
-// recordOf is what the cmdlet returns.
-func recordOf(args []string, organization string) map[string]any {
-	last := args[2] // the value of the first parameter
-	switch args[0] {
-	case "new-accepteddomain":
-		return map[string]any{"DomainName": last}
-	case "new-exchangecertificate":
-		return map[string]any{"Thumbprint": "AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"}
-	case "new-federationtrust":
-		return map[string]any{"ApplicationIdentifier": "A000000000000001"}
-	case "get-federateddomainproof":
-		return map[string]any{"Proof": "proof of " + last, "DnsRecord": last + " TXT"}
-	case "get-federatedorganizationidentifier":
-		domains := map[string][]string{
-			"contoso":  {"contoso.com (Active)", "contoso.co.uk (Active)", "contoso.ca (Active)"},
-			"fabrikam": {"fabrikam.com (Active)", "fabrikam.org (Active)", "fabrikam.net (Active)"},
-		}
-		return map[string]any{"Domains": domains[organization]}
-	case "test-federationtrust":
-		return map[string]any{"Message": "fine"}
-	case "get-delegationtoken":
-		return map[string]any{"Audience": "http://FYDIBOHF25SPDLT.fabrikam.com"}
-	case "test-delegationtoken":
-		return map[string]any{"EmailAddress": "sales@contoso.com"}
-	}
-	return map[string]any{}
-}
+// calls is how many cmdlets the scene runs, whole how many steps it has.
+const (
+	calls = 72
+	whole = 79
+)
 
 // play starts a lab, has the scene played and stops it. What Report was told is what Play
 // returned, and the steps are numbered.
@@ -83,16 +29,19 @@ func play(t *testing.T, s *shell, change ...func(*lab.Options)) (steps []lab.Ste
 	traced(t, func(ctx context.Context) {
 		var reported []lab.Step
 		var l *lab.Lab
-		change = append(change, func(o *lab.Options) {
+		change = append([]func(*lab.Options){func(o *lab.Options) {
 			o.Run, o.Report = s.run, func(step lab.Step) { reported = append(reported, step) }
-		})
+			o.Endpoint = s.endpoint
+		}}, change...)
 		if l, err = startLab(ctx, t, change...); err != nil {
 			t.Fatal(err)
 		}
+		where := addresses(t, l)
 		steps, err = l.Play(ctx)
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
+		wantListening(t, where, false)
 		if diff := cmp.Diff(reported, steps); diff != "" {
 			t.Errorf("what was reported, and what Play returned:\n%s", diff)
 		}
@@ -118,29 +67,69 @@ func wantFailed(t *testing.T, steps []lab.Step, err error, reason string) {
 	}
 }
 
+// establishing are the cmdlets with which an organization with so many domains establishes its
+// trust, and sharing those with which it publishes its calendars.
+func establishing(domains int) []string {
+	return slices.Concat(slices.Repeat([]string{"new-accepteddomain"}, domains),
+		[]string{"new-exchangecertificate", "new-federationtrust"},
+		slices.Repeat([]string{"get-federateddomainproof"}, 2*domains),
+		[]string{"set-federationtrust", "set-federatedorganizationidentifier"},
+		slices.Repeat([]string{"add-federateddomain"}, domains-1),
+		[]string{"get-federatedorganizationidentifier"})
+}
+
+func sharing() []string { return slices.Repeat([]string{"new-mailbox", "set-calendarsource"}, 3) }
+
 // TestScene plays the whole scene: every organization works on its own state file, and its
 // proofs stand in DNS.
 func TestScene(t *testing.T) {
 	t.Parallel()
 	s, dir := &shell{}, filepath.Join(t.TempDir(), "lab")
-	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run = dir, s.run })
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint = dir, s.run, s.endpoint })
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = l.Close() }()
 	steps, err := l.Play(t.Context())
-	if err != nil || len(s.commands) != calls || len(steps) != calls {
+	if err != nil || len(s.commands) != calls || len(steps) != whole {
 		t.Fatalf("%d cmdlets, %d steps, %v", len(s.commands), len(steps), err)
 	}
-	for i, config := range s.configs {
-		contoso, fabrikam := i < 16 || i == 32 || i == 34, i >= 16 && i < 32 || i == 33 || i == 35
-		want := map[bool]string{contoso: "contoso", fabrikam: "fabrikam"}[true]
-		if config != filepath.Join(dir, want, "exfed.yaml") {
-			t.Errorf("%s ran with %s, want that of %s", s.commands[i], config, want)
+	var want, got []string
+	has := func(organization string, cmdlets ...string) {
+		for _, cmdlet := range cmdlets {
+			want = append(want, filepath.Join(dir, organization, "exfed.yaml")+" "+cmdlet)
 		}
 	}
+	has("contoso", establishing(3)...)
+	has("fabrikam", establishing(3)...)
+	has("adatum", establishing(1)...)
+	for _, organization := range []string{"contoso", "fabrikam", "adatum"} {
+		has(organization, "test-federationtrust")
+	}
+	has("contoso", "get-delegationtoken")
+	has("fabrikam", "test-delegationtoken")
+	has("contoso", sharing()...)
+	has("fabrikam", sharing()...)
+	relating := []string{"get-federationinformation", "new-organizationrelationship"}
+	has("contoso", relating...)
+	has("fabrikam", relating...)
+	has("contoso", "test-organizationrelationship")
+	has("fabrikam", "test-organizationrelationship")
+	has("contoso", "get-useravailability")
+	has("fabrikam", "set-organizationrelationship")
+	has("contoso", "get-useravailability")
+	has("fabrikam", "set-organizationrelationship")
+	has("contoso", "get-useravailability")
+	has("fabrikam", "set-organizationrelationship")
+	has("adatum", append(relating, "get-useravailability")...)
+	for i, config := range s.configs {
+		got = append(got, config+" "+strings.Fields(s.commands[i])[0])
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("what ran on which state (-want +got):\n%s", diff)
+	}
 	resolver := &dns.Resolver{Servers: []string{l.Environment()["EXFED_DNS_SERVER"]}}
-	for _, domain := range []string{"contoso.com", "contoso.co.uk", "contoso.ca", "fabrikam.com", "fabrikam.org", "fabrikam.net"} {
+	for _, domain := range []string{"contoso.com", "contoso.co.uk", "contoso.ca", "fabrikam.com", "fabrikam.org", "fabrikam.net", "adatum.com"} {
 		texts, err := resolver.LookupTXT(t.Context(), domain)
 		slices.Sort(texts)
 		if diff := cmp.Diff([]string{"proof of " + domain, "v=spf1 -all"}, texts); err != nil || diff != "" {
@@ -159,8 +148,8 @@ func TestEachCmdletFails(t *testing.T) {
 			t.Errorf("%d cmdlets failed", ran)
 		}
 	}()
-	whole := &shell{}
-	if _, err := play(t, whole); err != nil {
+	right := &shell{}
+	if _, err := play(t, right); err != nil {
 		t.Fatal(err)
 	}
 	for n := 1; n <= calls; n++ {
@@ -174,7 +163,7 @@ func TestEachCmdletFails(t *testing.T) {
 		steps, err := play(t, s)
 		wantFailed(t, steps, err, "exit code 4: "+reason)
 		// A certificate has an identifier of its own each time.
-		if got, want := s.commands[len(s.commands)-1], whole.commands[n-1]; len(s.commands) != n || strings.Fields(got)[0] != strings.Fields(want)[0] {
+		if got, want := s.commands[len(s.commands)-1], right.commands[n-1]; len(s.commands) != n || strings.Fields(got)[0] != strings.Fields(want)[0] {
 			t.Errorf("when %d failed, %d were run, the last one: %s", n, len(s.commands), got)
 		}
 		ran++
@@ -262,7 +251,7 @@ func TestInterrupted(t *testing.T) {
 			<-ctx.Done() // it is the caller's
 			return &lab.Result{ExitCode: 130, Stderr: []byte("interrupted")}
 		}}
-		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run = s.run })
+		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run, o.Endpoint = s.run, s.endpoint })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -271,16 +260,12 @@ func TestInterrupted(t *testing.T) {
 		if len(s.commands) != number {
 			t.Errorf("%d cmdlets were run", len(s.commands))
 		}
-		brokerAddress, names := addresses(t, l)
-		if !listens(brokerAddress) || !listens(names) {
-			t.Error("broker or name server went away before Close")
-		}
+		where := addresses(t, l)
+		wantListening(t, where, true)
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if listens(brokerAddress) || listens(names) {
-			t.Error("something listens after Close")
-		}
+		wantListening(t, where, false)
 	})
 	// Interrupted before it has begun, it does not begin.
 	ctx, cancel := context.WithCancel(t.Context())

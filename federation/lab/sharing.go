@@ -106,16 +106,24 @@ func (a *actor) answerPartners(ctx context.Context) error {
 func (a *actor) relate(ctx context.Context, partner *actor, level string) error {
 	find := []string{"get-federationinformation", "-DomainName", partner.organization.domains[0], "-Output", "jsonl"}
 	relate := []string{"new-organizationrelationship", "-Name", partner.organization.name, "-FreeBusyAccessEnabled", "true", "-FreeBusyAccessLevel", level}
-	found := a.execute(ctx, nil, append(find, "-Quiet")...)
-	result := found
-	if found.ExitCode == 0 {
-		result = a.execute(ctx, found.Stdout, append(relate, "-Output", "json", "-Quiet")...)
+	granted, err := a.pipe(ctx, "FreeBusyAccessLevel", find, relate)
+	if err == nil && granted != level {
+		err = fmt.Errorf("the relationship has the level %q, not %s", granted, level)
 	}
-	var err error
+	return a.ended(commandLine(find)+" | "+commandLine(relate), granted+" for "+partner.organization.name, err)
+}
+
+// pipe runs two cmdlets, what the first prints being the input of the second, and returns a
+// property of what the second prints.
+func (a *actor) pipe(ctx context.Context, property string, from, to []string) (string, error) {
+	result := a.execute(ctx, nil, append(from, "-Quiet")...)
+	if result.ExitCode == 0 {
+		result = a.execute(ctx, result.Stdout, append(to, "-Output", "json", "-Quiet")...)
+	}
 	if result.ExitCode != 0 {
-		err = failureOf(result)
+		return "", failureOf(result)
 	}
-	return a.ended(commandLine(find)+" | "+commandLine(relate), level+" for "+partner.organization.name, err)
+	return propertyOf(result, to[0], property)
 }
 
 // seen is what a partner shows of a calendar.
@@ -125,9 +133,10 @@ type seen struct {
 	ResponseCode     string
 }
 
-// ask asks the partner about a salesperson.
+// ask asks the partner about a salesperson, in the time zone of the calendars: in another one a
+// window of whole days cuts entries in two.
 func (a *actor) ask(ctx context.Context, partner *actor) (command string, s seen, result Result) {
-	args := []string{"get-useravailability", "-Identity", partner.user("sales"), "-Requestor", a.user("sales")}
+	args := []string{"get-useravailability", "-Identity", partner.user("sales"), "-Requestor", a.user("sales"), "-TimeZone", "UTC"}
 	result = a.execute(ctx, nil, append(args, "-Output", "json", "-Quiet")...)
 	var records []seen
 	if err := json.Unmarshal(result.Stdout, &records); err == nil && len(records) == 1 {
