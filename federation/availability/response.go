@@ -82,6 +82,7 @@ type WorkingPeriod struct {
 // of the request.
 func (r Response) Marshal(zone TimeZone) []byte {
 	var w writer
+	w.Grow(r.size())
 	w.root("GetUserAvailabilityResponse")
 	w.open("m:FreeBusyResponseArray")
 	for _, m := range r.Mailboxes {
@@ -93,6 +94,16 @@ func (r Response) Marshal(zone TimeZone) []byte {
 	w.close("m:FreeBusyResponseArray")
 	w.close("m:GetUserAvailabilityResponse")
 	return w.Bytes()
+}
+
+// size is about how many bytes the answer has, rather too many.
+func (r Response) size() int {
+	const head, message, event = 1 << 10, 1 << 9, 640
+	size := head
+	for _, m := range r.Mailboxes {
+		size += message + len(m.View.MergedFreeBusy) + event*len(m.View.Events)
+	}
+	return size
 }
 
 func (r FreeBusyResponse) writeMessage(w *writer) {

@@ -78,7 +78,11 @@ type zoneChange struct {
 
 // biasAt returns what is added to local time at an instant to get UTC, in minutes.
 func (z TimeZone) biasAt(t time.Time) int {
-	changes := z.changes(t.UTC().Year())
+	return z.biasAmong(z.changes(t.UTC().Year()), t)
+}
+
+// biasAmong is biasAt given the changes of the year of the instant in UTC.
+func (z TimeZone) biasAmong(changes []zoneChange, t time.Time) int {
 	standard, daylight := z.Bias+z.Standard.Bias, z.Bias+z.Daylight.Bias
 	if len(changes) == 0 {
 		return standard
@@ -129,3 +133,20 @@ func (t TimeZoneTime) in(year int) time.Time {
 }
 
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
+
+// zoneClock is the clock on the wall in a zone. It remembers the changes of the year that it
+// came by last: the times of one message are of one year nearly always.
+type zoneClock struct {
+	zone    TimeZone
+	year    int // 0 for none
+	changes []zoneChange
+}
+
+// wall returns what the clock shows at an instant, as if it hung in Greenwich.
+func (c *zoneClock) wall(t time.Time) time.Time {
+	t = t.UTC()
+	if year := t.Year(); year != c.year {
+		c.year, c.changes = year, c.zone.changes(year)
+	}
+	return t.Add(-minutes(c.zone.biasAmong(c.changes, t)))
+}

@@ -11,7 +11,10 @@ import (
 const localLayout = "2006-01-02T15:04:05.999999999"
 
 // writer writes elements whose names, with their prefixes, need no escaping.
-type writer struct{ bytes.Buffer }
+type writer struct {
+	bytes.Buffer
+	clock zoneClock // of the last local time
+}
 
 // root opens the child of the body, with the prefixes m and t.
 func (w *writer) root(name string) {
@@ -39,10 +42,30 @@ func (w *writer) boolean(name string, value bool) { w.leaf(name, strconv.FormatB
 
 // local writes an instant as the local time of a zone.
 func (w *writer) local(name string, t time.Time, zone TimeZone) {
-	w.leaf(name, zone.In(t).Format(localLayout))
+	if w.clock.zone != zone {
+		w.clock = zoneClock{zone: zone}
+	}
+	w.open(name)
+	w.Write(w.clock.wall(t).AppendFormat(w.AvailableBuffer(), localLayout))
+	w.close(name)
 }
 
 // text writes character data; it serves for attribute values in double quotes too.
 func (w *writer) text(text string) {
+	if isPlain(text) {
+		w.WriteString(text)
+		return
+	}
 	_ = xml.EscapeText(w, []byte(text)) // a buffer takes everything
+}
+
+// isPlain reports whether nothing of the text needs to be escaped, which is so for most of
+// what is written.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'' {
+			return false
+		}
+	}
+	return true
 }

@@ -69,7 +69,7 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 		answer.Exception.ServerName, answer.Exception.ResponseSource = s.host, s.base+EWSWSSecurityPath
 	}
 	attributes := []any{"request", serve.RequestID(ctx), "requester", c.requester.address, "mailbox", soap.Printable(address, maxLogged),
-		"relationship", decision.Relationship, "level", decision.Level, "reason", decision.Reason, "explanation", decision.Explanation,
+		"relationship", decision.Relationship, "granted", decision.Level, "reason", decision.Reason, "explanation", decision.Explanation,
 		"view", answer.View.Type, "outcome", answer.Code}
 	if failed != nil {
 		s.log.ErrorContext(ctx, "free/busy failed", append(attributes, "error", printable(failed))...)

@@ -56,7 +56,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, operations map[st
 		s.writeError(ctx, w, err)
 		return
 	}
-	s.unwritten(ctx, soap.Write(w, soap.Envelope{Headers: answerHeaders(message, op), Body: body}))
+	s.unwritten(ctx, soap.Write(w, soap.Envelope{Headers: answerHeaders(message, op), Body: body, Written: true}))
 }
 
 // answer returns the body of the answer. Its error is a *denial, a request's own fault

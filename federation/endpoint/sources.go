@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"container/list"
 	"context"
 	"net/http"
 	"os"
@@ -17,7 +18,6 @@ import (
 const (
 	maxSources = 5000
 	sourceLife = time.Hour // without a question about it
-	sweepEvery = time.Minute
 )
 
 // CalendarSources reads calendars from where the sources of mailboxes say they are. It keeps
@@ -31,8 +31,8 @@ type CalendarSources struct {
 	Transport http.RoundTripper // to calendars on servers; nil: one that trusts whom the system trusts
 
 	mu    sync.Mutex
-	kept  map[federation.CalendarSource]*keptSource
-	swept time.Time
+	kept  map[federation.CalendarSource]*list.Element // of order
+	order *list.List                                  // of *keptSource; that which was asked about last is first
 }
 
 // Events implements Calendars. Files and passwords are looked at again each time; what is on
@@ -64,50 +64,42 @@ func (c *CalendarSources) Location(name string) *time.Location { return calendar
 func (c *CalendarSources) keep(source federation.CalendarSource) *keptSource {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := c.Now()
-	if now.Sub(c.swept).Abs() >= sweepEvery {
-		c.swept = now
-		c.forget(func(k *keptSource) bool { return now.Sub(k.used).Abs() >= sourceLife })
+	if c.kept == nil {
+		c.kept, c.order = map[federation.CalendarSource]*list.Element{}, list.New()
 	}
-	k := c.kept[source]
-	if k == nil {
-		c.makeRoom()
-		k = &keptSource{turn: make(chan struct{}, 1)}
-		c.kept[source] = k
+	element, ok := c.kept[source]
+	if !ok {
+		element = c.order.PushFront(&keptSource{turn: make(chan struct{}, 1)})
+		c.kept[source] = element
 	}
-	k.used = now
+	c.order.MoveToFront(element)
+	k := element.Value.(*keptSource)
+	k.of, k.used = source, c.Now()
+	c.forget(k.used)
 	return k
 }
 
-func (c *CalendarSources) makeRoom() {
-	if c.kept == nil {
-		c.kept = map[federation.CalendarSource]*keptSource{}
-	}
-	if len(c.kept) < maxSources {
-		return
-	}
-	var oldest *keptSource
-	for _, k := range c.kept {
-		if oldest == nil || k.used.Before(oldest.used) {
-			oldest = k
+// forget drops sources, those first that were asked about longest ago. One that is being read
+// stays: were it made anew, a disk that hangs would be waited for by one more each time.
+func (c *CalendarSources) forget(now time.Time) {
+	var before *list.Element
+	for element := c.order.Back(); element != nil; element = before {
+		before = element.Prev()
+		k := element.Value.(*keptSource)
+		if len(c.kept) <= maxSources && now.Sub(k.used) < sourceLife {
+			return
 		}
-	}
-	c.forget(func(k *keptSource) bool { return !k.used.After(oldest.used) })
-}
-
-// forget drops sources. One that is being read stays: were it made anew, a disk that hangs
-// would be waited for by one more each time.
-func (c *CalendarSources) forget(which func(*keptSource) bool) {
-	for source, k := range c.kept {
-		if which(k) && len(k.turn) == 0 {
-			delete(c.kept, source)
+		if len(k.turn) == 0 {
+			c.order.Remove(element)
+			delete(c.kept, k.of)
 		}
 	}
 }
 
 // keptSource is a source that was opened. One at a time uses it.
 type keptSource struct {
-	used time.Time // guarded by CalendarSources
+	of   federation.CalendarSource // this and the next are guarded by CalendarSources
+	used time.Time
 
 	turn     chan struct{} // who put something in may touch what follows, until he takes it out
 	password string        // with which it was opened

@@ -24,6 +24,9 @@ type Envelope struct {
 	Version Version
 	Headers []Block
 	Body    []byte // the one child of s:Body, an element that declares its own prefixes; empty for none
+	// Written says that Body comes from code that escapes whatever it was given, and so is not
+	// read again to see whether it is well-formed: of a large answer that takes a third of the time.
+	Written bool
 }
 
 // Bytes returns the message in UTF-8. A part that is not one well-formed element is
@@ -33,6 +36,7 @@ func (e Envelope) Bytes() ([]byte, error) { return e.write("") }
 // write returns the message; bodyID becomes the wsu:Id of the body if there is one.
 func (e Envelope) write(bodyID string) ([]byte, error) {
 	var out bytes.Buffer
+	out.Grow(len(e.Body) + 4<<10) // with room for headers
 	out.WriteString(`<?xml version="1.0" encoding="utf-8"?>` + "\n" +
 		`<s:Envelope xmlns:s="` + e.Version.Namespace() + `" xmlns:u="` + xmlsec.NamespaceWSU + `">`)
 	if len(e.Headers) > 0 {
@@ -51,13 +55,20 @@ func (e Envelope) write(bodyID string) ([]byte, error) {
 		out.WriteString(`<s:Body u:Id="` + bodyID + `">`)
 	}
 	if len(e.Body) > 0 {
-		if err := checkPart(e.Body); err != nil {
+		if err := e.checkBody(); err != nil {
 			return nil, messageFault(Malformed, "the body", err)
 		}
 		out.Write(e.Body)
 	}
 	out.WriteString(`</s:Body></s:Envelope>`)
 	return out.Bytes(), nil
+}
+
+func (e Envelope) checkBody() error {
+	if e.Written {
+		return nil
+	}
+	return checkPart(e.Body)
 }
 
 // checkPart sees to it that a part is one element on its own, so that no text in it

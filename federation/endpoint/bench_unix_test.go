@@ -1,0 +1,135 @@
+//go:build unix
+
+package endpoint_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"exfed/federation"
+	"exfed/federation/availability"
+	"exfed/federation/endpoint"
+)
+
+// week is a calendar with 200 events within seven days from noon on.
+func week() string {
+	var b strings.Builder
+	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n")
+	for i := range 200 {
+		start := noon().Add(time.Duration(i) * 50 * time.Minute)
+		fmt.Fprintf(&b, "BEGIN:VEVENT\r\nUID:event-%d\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:%s\r\nDURATION:PT45M\r\nSUMMARY:Subject of event %d\r\nLOCATION:Room %d\r\nEND:VEVENT\r\n",
+			i, start.Format("20060102T150405Z"), i, i%20)
+	}
+	b.WriteString("END:VCALENDAR\r\n")
+	return b.String()
+}
+
+// busy is a world of so many mailboxes with such a calendar each, read from files already.
+func busy(b *testing.B, mailboxes int) (w *world, request availability.Request, sources *endpoint.CalendarSources) {
+	w = newWorld(b)
+	sources = newSources(b)
+	var all []federation.Mailbox
+	request = asking()
+	request.TimeZone = availability.TimeZone{ // as most have it, with summer time
+		Bias: -60, Standard: availability.TimeZoneTime{Time: 3 * time.Hour, DayOrder: 5, Month: 10}, Daylight: availability.TimeZoneTime{Bias: -60, Time: 2 * time.Hour, DayOrder: 5, Month: 3},
+	}
+	request.FreeBusy = availability.FreeBusyViewOptions{Start: noon(), End: noon().AddDate(0, 0, 7), Interval: 30, RequestedView: availability.ViewDetailedMerged}
+	for i := range mailboxes {
+		m := mailbox(fmt.Sprintf("m%d", i), federation.PermissionReviewer)
+		write(b, filepath.Join(sources.Folder, m.Name), week())
+		all = append(all, m)
+		request.Mailboxes = append(request.Mailboxes, availability.MailboxData{Address: m.PrimarySMTPAddress, AttendeeType: availability.Required})
+	}
+	sources.Now = func() time.Time { return time.Now().Add(time.Hour) } // to which the files are old enough to be kept
+	w.change(func() { w.published, w.stamp = publishedBy(b, relationships(), all), "busy" })
+	options := w.options()
+	options.Calendars = sources
+	var err error
+	if w.server, err = endpoint.New(b.Context(), options); err != nil {
+		b.Fatal(err)
+	}
+	return w, request, sources
+}
+
+// cpu is how much time of processors the function takes.
+func cpu(b *testing.B, f func()) time.Duration {
+	used := func() time.Duration {
+		var usage syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	begun := used()
+	f()
+	return used() - begun
+}
+
+func (w *world) answered(b *testing.B, token []byte, request availability.Request) {
+	if got := w.freeBusy(token, request); strings.Count(got.body, "<t:CalendarEvent>") != 200*len(request.Mailboxes) {
+		b.Fatalf("%d %.2000s", got.status, got.body)
+	}
+}
+
+// BenchmarkAnswer compares, in turns, the processor time of answers about one mailbox to
+// tokens that were never seen before with that to a token which was: token is which part of
+// the former is the verification of the token.
+func BenchmarkAnswer(b *testing.B) {
+	w, request, _ := busy(b, 1)
+	fresh := make([][]byte, b.N)
+	for i := range fresh {
+		fresh[i] = issue(b)
+	}
+	known := issue(b)
+	w.answered(b, known, request)
+	var first, again time.Duration
+	b.ResetTimer()
+	const turn = 50
+	for i := 0; i < len(fresh); i += turn {
+		some := fresh[i:min(i+turn, len(fresh))]
+		first += cpu(b, func() {
+			for _, token := range some {
+				w.answered(b, token, request)
+			}
+		})
+		again += cpu(b, func() {
+			for range some {
+				w.answered(b, known, request)
+			}
+		})
+	}
+	b.ReportMetric(float64(first-again)/float64(first), "token")
+}
+
+// BenchmarkHundred compares, in turns, the processor time of answers about a hundred mailboxes
+// with that of an answer about one and of reading the other calendars: ratio is how much more
+// that is.
+func BenchmarkHundred(b *testing.B) {
+	w, request, sources := busy(b, 100)
+	one := request
+	one.Mailboxes = request.Mailboxes[:1]
+	known := issue(b)
+	w.answered(b, known, request)
+	var hundred, parts time.Duration
+	for b.Loop() {
+		hundred += cpu(b, func() { w.answered(b, known, request) })
+		parts += cpu(b, func() {
+			w.answered(b, known, one)
+			for i := range request.Mailboxes[1:] {
+				read, err := sources.Events(b.Context(), federation.CalendarSource{ICSPath: fmt.Sprintf("m%d", i+1)}, request.FreeBusy.Start, request.FreeBusy.End)
+				if err != nil {
+					b.Fatal(err)
+				}
+				answer := availability.Respond(availability.Calendar{Events: read}, "LimitedDetails", request.FreeBusy, "")
+				if len(answer.View.Events) != 200 {
+					b.Fatal(answer)
+				}
+			}
+		})
+	}
+	b.ReportMetric(float64(hundred)/float64(parts), "ratio")
+}
