@@ -21,8 +21,14 @@ func (w *writer) root(name string) {
 	w.WriteString("<m:" + name + ` xmlns:m="` + NamespaceMessages + `" xmlns:t="` + NamespaceTypes + `">`)
 }
 
-func (w *writer) open(name string)  { w.WriteString("<" + name + ">") }
-func (w *writer) close(name string) { w.WriteString("</" + name + ">") }
+func (w *writer) open(name string)  { w.tag("<", name) }
+func (w *writer) close(name string) { w.tag("</", name) }
+
+func (w *writer) tag(opening, name string) {
+	w.WriteString(opening)
+	w.WriteString(name)
+	w.WriteByte('>')
+}
 
 func (w *writer) leaf(name, text string) {
 	w.open(name)
