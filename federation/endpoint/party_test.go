@@ -176,7 +176,10 @@ type store struct {
 }
 
 func (s store) View(_ context.Context, fn func(federation.Tx) error) error {
-	return fn(federation.Tx{Relationships: list[federation.OrganizationRelationship]{all: s.relationships}, Mailboxes: list[federation.Mailbox]{all: s.mailboxes}})
+	return fn(federation.Tx{
+		AcceptedDomains: list[federation.AcceptedDomain]{}, Relationships: list[federation.OrganizationRelationship]{all: s.relationships},
+		Mailboxes: list[federation.Mailbox]{all: s.mailboxes},
+	})
 }
 
 func (s store) Update(context.Context, func(federation.Tx) error) error {
