@@ -103,6 +103,8 @@ func TestUnexpectedSharing(t *testing.T) {
 		{"another subject", 66, shown(details, append(entries(6, entry), map[string]any{"Subject": "Doctor", "Location": "Room 1"})...), `an entry shows "Doctor, Room 1", not "Quarterly review, Room 1"`},
 		{"no location", 66, shown(details, append(entries(6, entry), map[string]any{"Subject": "Quarterly review"})...), `an entry shows "Quarterly review", not "Quarterly review, Room 1"`},
 		{"shown while disabled", 68, shown(details, entries(7, entry)...), "the partner showed something"},
+		{"an empty calendar", 68, shown(details), "the partner showed something"},
+		{"a refusal that is a success", 68, lab.Result{Stdout: refusal("ErrorNoFreeBusyAccess").Stdout}, "the partner showed something"},
 		{"shown with a refusal", 68, refusal("ErrorNoFreeBusyAccess", entry), "the partner showed something"},
 		{"another refusal", 68, refusal("ErrorMailRecipientNotFound"), "exit code 4: denied"},
 		{"no answer", 72, lab.Result{ExitCode: 7, Stderr: []byte("no answer in time")}, "exit code 7: no answer in time"},
@@ -110,7 +112,7 @@ func TestUnexpectedSharing(t *testing.T) {
 		{"refused elsewhere", 68, refusal("ErrorNoFreeBusyAccess"), `the log of Fabrikam says "shown"`},
 		{"another reason", 72, refusal("ErrorNoFreeBusyAccess"), `the log of Fabrikam says "The organization relationship for \"contoso.com\" is disabled."`},
 	}
-	if len(cases) < 21 {
+	if len(cases) < 23 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for _, c := range cases {
