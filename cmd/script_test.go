@@ -62,6 +62,7 @@ type scriptMemory struct {
 	servers  map[string]*background
 	snapshot map[string]string
 	refusals int
+	answers  int // about mailboxes, compared
 }
 
 type memoryKey struct{}
