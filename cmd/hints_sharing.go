@@ -9,6 +9,15 @@ func sharingHints(id string) []string {
 		return one("exfed get-organizationrelationship -Output name lists the relationships there are")
 	case "NoOrganizationRelationships":
 		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME")
+	case "NoOrganizationRelationship":
+		return []string{
+			"make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME",
+			`or add the domain to the one that is there: exfed set-organizationrelationship NAME -DomainNames '@{Add="DOMAIN"}'`,
+		}
+	case "OrganizationRelationshipDisabled":
+		return one("enable it: exfed set-organizationrelationship NAME -Enabled true")
+	case "OwnOrganization":
+		return one("ask your own mail server; name an address of a partner here")
 	case "OrganizationRelationshipExists":
 		return one("choose another -Name, or change the relationship with set-organizationrelationship")
 	case "DomainInAnotherRelationship":

@@ -13,7 +13,7 @@ import (
 )
 
 // minimumJourneys is how many procedures there are, each on both name servers.
-const minimumJourneys = 3
+const minimumJourneys = 5
 
 // brokenZone is a zone no name server can load, so that it answers SERVFAIL.
 const brokenZone = "broken.example"
@@ -35,6 +35,18 @@ func TestJourneys(t *testing.T) {
 			}
 			params.Cmds["zones"] = zones.startCommand
 			params.Cmds["txt"] = zones.txtCommand
+			params.Cmds["alias"] = zones.aliasCommand
+			params.Cmds["federate"] = zones.federateCommand
+			params.Cmds["identify"] = identifyCommand
+			params.Cmds["mailboxes"] = mailboxesCommand
+			params.Cmds["views"] = viewsCommand
+			params.Cmds["answers"] = answersCommand
+			params.Condition = func(name string) (bool, error) {
+				if name == "modern" {
+					return c.profile == name, nil
+				}
+				return scriptCondition(name)
+			}
 			testscript.Run(t, params)
 		})
 	}
@@ -133,10 +145,8 @@ func freePort() (string, error) {
 // txtCommand replaces the TXT records of a zone's apex: txt DOMAIN VALUE... A value with
 // a | in it is one record of several strings; @N stands for N records of no meaning.
 func (z *zoneServer) txtCommand(ts *testscript.TestScript, _ bool, args []string) {
-	_, port, err := net.SplitHostPort(ts.Getenv("EXFED_DNS_SERVER"))
-	ts.Check(err)
 	var input strings.Builder
-	fmt.Fprintf(&input, "server 127.0.0.1 %s\nzone %s\nupdate delete %[2]s TXT\n", port, args[0])
+	fmt.Fprintf(&input, "update delete %s TXT\n", args[0])
 	for _, value := range args[1:] {
 		var count int
 		if _, err := fmt.Sscanf(value, "@%d", &count); err == nil {
@@ -147,9 +157,20 @@ func (z *zoneServer) txtCommand(ts *testscript.TestScript, _ bool, args []string
 		}
 		fmt.Fprintf(&input, "update add %s 1 TXT \"%s\"\n", args[0], strings.ReplaceAll(value, "|", `" "`))
 	}
-	input.WriteString("send\n")
+	z.change(ts, args[0], input.String())
+}
+
+// aliasCommand publishes where a domain's Autodiscover is: alias DOMAIN HOST
+func (z *zoneServer) aliasCommand(ts *testscript.TestScript, _ bool, args []string) {
+	z.change(ts, args[0], fmt.Sprintf("update add autodiscover.%[1]s 1 CNAME %[2]s\nupdate add %[2]s 1 A 127.0.0.1\n", args[0], args[1]))
+}
+
+// change sends a dynamic update (RFC 2136) of a zone, written for nsupdate.
+func (z *zoneServer) change(ts *testscript.TestScript, zone, lines string) {
+	_, port, err := net.SplitHostPort(ts.Getenv("EXFED_DNS_SERVER"))
+	ts.Check(err)
 	command := exec.Command(z.update, "-v")
-	command.Stdin = strings.NewReader(input.String())
+	command.Stdin = strings.NewReader(fmt.Sprintf("server 127.0.0.1 %s\nzone %s\n%ssend\n", port, zone, lines))
 	if out, err := command.CombinedOutput(); err != nil {
 		ts.Fatalf("nsupdate: %v\n%s", err, out)
 	}

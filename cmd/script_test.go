@@ -64,6 +64,7 @@ type scriptMemory struct {
 	internet *internet // nil until there is a host
 	snapshot map[string]string
 	refusals int
+	answers  int // about mailboxes, compared
 }
 
 type memoryKey struct{}

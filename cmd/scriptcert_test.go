@@ -25,8 +25,8 @@ func certifyCommand(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(writeTLS(ts.Getenv("WORK"), args[0]))
 }
 
-// writeTLS writes ca.pem, tls.pem and tls.key into a folder.
-func writeTLS(folder, host string) error {
+// writeTLS writes ca.pem, tls.pem and tls.key into a folder, the certificate for hosts.
+func writeTLS(folder string, hosts ...string) error {
 	now := time.Now()
 	authority := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"},
@@ -38,7 +38,7 @@ func writeTLS(folder, host string) error {
 		return err
 	}
 	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
 		NotBefore: authority.NotBefore, NotAfter: authority.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"exfed/federation"
 	"exfed/federation/soap"
+	"exfed/federation/xmlsec"
 )
 
 // ErrNotAvailable says that a service does not have the operation, as old ones do not have
@@ -22,6 +23,7 @@ const (
 	idUntrusted   = "AutodiscoverAnswerNotTrusted"
 	idForbidden   = "AutodiscoverForbidden"
 	idFault       = "AutodiscoverFault"
+	idToken       = "PartnerRefusedToken" // as of Exchange Web Services: what is to be done is the same
 	idUnavailable = "OperationNotAvailable"
 	idRequest     = "InvalidAutodiscoverRequest"
 	idEndpoint    = "NotAutodiscoverEndpoint"
@@ -83,6 +85,9 @@ func callError(endpoint string, err error) error {
 		e.Kind, e.ID = federation.Unavailable, idUnreachable
 	case Fault:
 		e.Kind, e.ID = federation.Refused, idFault
+		if errors.As(err, &fault) && fault.Code.Space == xmlsec.NamespaceWSSE {
+			e.ID, e.Remedy = idToken, federation.RefusedTokenRemedy(fault.Code.Local)
+		}
 	case NotAsked:
 		e.Kind, e.ID = federation.Invalid, "InvalidAutodiscoverUrl"
 	case Status:

@@ -195,7 +195,10 @@ func TestRelationshipSettings(t *testing.T) {
 			return autodiscover.RelationshipSettingsResponse{Relationships: []autodiscover.RelationshipSettings{relationship}}.Marshal()
 		}), 0, "", ""},
 		{fault(xmlsec.Name{Space: soap.NamespaceAddressing, Local: "ActionNotSupported"}), federation.Refused, "OperationNotAvailable", "the operation is not available there"},
-		{fault(xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "FailedAuthentication"}), federation.Refused, "AutodiscoverFault", "FailedAuthentication"},
+		{fault(soap.ServerCode()), federation.Refused, "AutodiscoverFault", "Server"},
+		{fault(xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "FailedAuthentication"}), federation.Refused, "PartnerRefusedToken", "FailedAuthentication"},
+		{fault(xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "InvalidSecurityToken"}), federation.Refused, "PartnerRefusedToken", "set-federationtrust -RefreshMetadata"},
+		{fault(xmlsec.Name{Space: xmlsec.NamespaceWSSE, Local: "InvalidSecurity"}), federation.Refused, "PartnerRefusedToken", "compare the clocks"},
 		{refuse(autodiscover.NotFederated), federation.Refused, "NotFederated", "is not federated"},
 		{refuse(autodiscover.InternalServerError), federation.Unavailable, "InternalServerError", "the server failed"},
 		{saying(401, "text/plain", ""), federation.Refused, "AutodiscoverForbidden", "through without authentication"},
@@ -220,7 +223,7 @@ func TestRelationshipSettings(t *testing.T) {
 			t.Errorf("%d: %v", i, err)
 		}
 	}
-	if len(cases) < 11 {
+	if len(cases) < 14 {
 		t.Errorf("%d cases", len(cases))
 	}
 }

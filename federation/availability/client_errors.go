@@ -92,14 +92,7 @@ func faultError(address string, fault *soap.Fault) error {
 	if fault.Code.Space != xmlsec.NamespaceWSSE {
 		return e
 	}
-	e.ID = idToken
-	switch fault.Code.Local {
-	case "InvalidSecurityToken", "FailedAuthentication", "FailedCheck":
-		e.Remedy = "have the partner run set-federationtrust -RefreshMetadata, twice when the broker's key was changed, and check that his current certificate " +
-			"is the one the broker has: he could not decrypt the token, or does not know who signed it"
-	case "InvalidSecurity":
-		e.Remedy = "compare the clocks of both sides, and have the partner check that WSSecurity is enabled on his Exchange Web Services"
-	}
+	e.ID, e.Remedy = idToken, federation.RefusedTokenRemedy(fault.Code.Local)
 	return e
 }
 
