@@ -271,7 +271,8 @@ func TestStuckSource(t *testing.T) {
 				t.Errorf("%v after %s", err, time.Since(begun))
 			}
 			cancel()
-			time.Sleep(2 * time.Hour) // of the bubble's: long enough to be forgotten
+			time.Sleep(2 * time.Hour) // of the bubble's: long enough to be forgotten when another is asked about
+			_, _ = events(t, c, federation.CalendarSource{ICSPath: "another"})
 		}
 		if n := len(s.asked); n != 1 {
 			t.Errorf("%d wait for it", n)
