@@ -34,10 +34,6 @@ func sharingHints(id string) []string {
 		return one("give it as -TargetAutodiscoverEpr; -TargetSharingEpr is https://HOST/EWS/Exchange.asmx/WSSecurity")
 	case "UrlWithUser":
 		return one("leave the user and the password out of the URL; of a calendar source give -UserName and -PasswordFile")
-	case "NoOrganizationRelationship":
-		return one("make one with the partner: exfed new-organizationrelationship -Name NAME -DomainNames DOMAIN -TargetAutodiscoverEpr https://HOST/autodiscover/autodiscover.svc/WSSecurity")
-	case "OrganizationRelationshipDisabled":
-		return one("switch it on: exfed set-organizationrelationship NAME -Enabled true")
 	case "PartnerNotLocated":
 		return one("exfed set-organizationrelationship NAME -TargetAutodiscoverEpr https://HOST/autodiscover/autodiscover.svc/WSSecurity, or -TargetSharingEpr https://HOST/EWS/Exchange.asmx/WSSecurity")
 	case "PartnerAnswerNotTrusted":
@@ -46,8 +42,6 @@ func sharingHints(id string) []string {
 		return one("look at the way there (a firewall, a proxy, the name servers) and run the same command again")
 	case "PartnerFault", "PartnerRefusedToken":
 		return one("ask the partner what his log says about it; exfed test-delegationtoken there tells what is wrong with a token")
-	case "OwnOrganization":
-		return one("give addresses of a partner; exfed get-organizationrelationship lists the domains there are relationships with")
 	case "MailboxNotFound":
 		return one("exfed get-mailbox -Output name lists the mailboxes there are")
 	case "MailboxExists":

@@ -99,7 +99,7 @@ func (a *actor) answerPartners(ctx context.Context) error {
 	if err == nil {
 		a.lab.hosts[a.organization.folder].serve(ctx, server)
 	}
-	return a.ended(commandLine([]string{"start-federationendpoint", "-ExternalUrl", url}), "it answers partners, and logs to "+a.log.path, err)
+	return a.ended("(endpoint) answer partners at "+url, "it answers partners, and logs to "+a.log.path, err)
 }
 
 // relate finds the partner and makes the relationship, as one pipe.

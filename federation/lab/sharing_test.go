@@ -147,7 +147,7 @@ func TestNoEndpoint(t *testing.T) {
 			}
 		})
 		wantFailed(t, steps, err, "no endpoint today")
-		if last := steps[len(steps)-1].Command; last != "exfed start-federationendpoint -ExternalUrl https://mail."+organization+".com" {
+		if last := steps[len(steps)-1].Command; last != "(endpoint) answer partners at https://mail."+organization+".com" {
 			t.Errorf("the last step is %s", last)
 		}
 	}
