@@ -19,7 +19,8 @@ func updateFederationBrokerKey() spec[updateKeyParams] {
 		long: `Run it where the broker's registry is, as the user that runs the broker; a running broker takes the change at once. The next
 key stands in the metadata for a week before it signs, so that every organization that reads
 the metadata in that week (set-federationtrust -RefreshMetadata) goes on without noticing.
-Doing it again shows when that will be.
+Doing it again shows when that will be. A next key whose file is lost or damaged is replaced
+by another one, which has the whole week.
 
 -Now is for a key that must not be used any longer. It is out of the metadata at once, so that
 an organization that has read it again accepts the new key's tokens and no others.`,
@@ -39,21 +40,25 @@ an organization that has read it again accepts the new key's tokens and no other
 }
 
 func runUpdateKey(ctx context.Context, e *env, p *updateKeyParams) ([]render.Record, error) {
-	srv, err := e.operatedBroker(ctx, p.store)
+	operator, err := e.brokerOperator(ctx, p.store)
 	if err != nil {
 		return nil, err
 	}
-	var keys []server.SigningKey
+	var rolled server.Rollover
 	if e.whatIf != nil {
-		keys, err = srv.SigningKeys(ctx)
+		rolled.Keys, err = operator.SigningKeys(ctx)
 	} else {
-		keys, err = srv.RollKey(ctx, p.now.value)
+		rolled, err = operator.RollKey(ctx, p.now.value)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if rolled.Dropped != nil {
+		e.warn("%v", rolled.Dropped)
+		e.warn("another next key takes its place: one that comes back from a backup now is nobody's")
 	}
 	var records []render.Record
-	for _, k := range keys {
+	for _, k := range rolled.Keys {
 		records = append(records, render.New(
 			render.Text("Slot", k.Slot),
 			render.Text("Thumbprint", k.Thumbprint),

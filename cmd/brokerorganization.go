@@ -31,13 +31,13 @@ stands for every offer.`,
 			d.brokerStore(&p.store)
 		},
 		run: func(ctx context.Context, e *env, p *getBrokerOrganizationParams) ([]render.Record, error) {
-			srv, err := e.operatedBroker(ctx, p.store)
+			operator, err := e.brokerOperator(ctx, p.store)
 			if err != nil {
 				return nil, err
 			}
 			found, err := matching(p.identity,
-				func() ([]server.Organization, error) { return srv.Organizations(ctx) },
-				func(name string) (server.Organization, error) { return srv.Organization(ctx, name) },
+				func() ([]server.Organization, error) { return operator.Organizations(ctx) },
+				func(name string) (server.Organization, error) { return operator.Organization(ctx, name) },
 				func(o server.Organization) string { return o.AppID })
 			var records []render.Record
 			for _, o := range found {
@@ -100,12 +100,12 @@ func runSetBrokerOrganization(ctx context.Context, e *env, p *setBrokerOrganizat
 	if !p.enabled.given && !p.offers.given {
 		return nil, &psargs.UsageError{ID: "MissingParameter", Param: "Enabled", Msg: "-Enabled or -AllowedOffers says what to change"}
 	}
-	srv, err := e.operatedBroker(ctx, p.store)
+	operator, err := e.brokerOperator(ctx, p.store)
 	if err != nil {
 		return nil, err
 	}
 	if e.whatIf != nil {
-		_, err := srv.Organization(ctx, p.identity.value)
+		_, err := operator.Organization(ctx, p.identity.value)
 		return nil, err
 	}
 	change := server.PolicyChange{Enabled: p.enabled.pointer()}
@@ -115,5 +115,5 @@ func runSetBrokerOrganization(ctx context.Context, e *env, p *setBrokerOrganizat
 			*change.AllowedOffers = append(*change.AllowedOffers, token.Offer(offer))
 		}
 	}
-	return nil, srv.SetOrganization(ctx, p.identity.value, change)
+	return nil, operator.SetOrganization(ctx, p.identity.value, change)
 }

@@ -3,6 +3,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation/broker/server"
 )
 
 // TestBrokerOfAnotherUser has the cmdlets of a broker's operator be run by somebody else
@@ -20,10 +23,13 @@ func TestBrokerOfAnotherUser(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	store := filepath.Join(folder, "registry.db")
-	if err := os.WriteFile(store, nil, 0o600); err != nil {
+	registry, err := server.OpenSQLite(t.Context(), store)
+	if err != nil {
 		t.Fatal(err)
 	}
-	must(t, folder, nil, "update-federationbrokerkey", "-Store", store)
+	if err := errors.Join(registry.Close(), os.Mkdir(keyFolder(store), 0o700)); err != nil {
+		t.Fatal(err)
+	}
 	self := &env{cmdlet: updateFederationBrokerKey().cmdlet()}
 	if err := self.checkOwner(store, os.Geteuid()); err != nil {
 		t.Error(err)

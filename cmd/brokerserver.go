@@ -157,6 +157,10 @@ func registryPath(statePath string) string {
 // keyFolder is where the signing keys of a broker lie: beside its registry.
 func keyFolder(store string) string { return store + ".keys" }
 
+func (e *env) signingKeys(store string) *certificate.KeyStore {
+	return &certificate.KeyStore{Dir: keyFolder(store), Checkpoint: e.process.Checkpoint}
+}
+
 // newBroker opens a broker on a registry file; its signing keys lie beside the file.
 func (e *env) newBroker(ctx context.Context, store string, options server.Options) (*server.Server, error) {
 	if err := os.MkdirAll(filepath.Dir(store), 0o700); err != nil {
@@ -172,7 +176,7 @@ func (e *env) newBroker(ctx context.Context, store string, options server.Option
 	}
 	e.onClose(registry.Close)
 	options.Registry = registry
-	options.Keys = &certificate.KeyStore{Dir: keyFolder(store), Checkpoint: e.process.Checkpoint}
+	options.Keys = e.signingKeys(store)
 	options.Resolver = &dns.Resolver{Servers: servers}
 	options.Now, options.Rand = e.process.Now, e.process.Rand
 	return server.New(ctx, options)

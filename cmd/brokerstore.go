@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/user"
 	"strconv"
@@ -18,21 +16,22 @@ func (d *declaration) brokerStore(to *opt[string]) {
 	d.text(to, "Store", "Path", "The broker's registry; signing keys lie beside it.", filePath, defaults("broker/registry.db beside the state file"))
 }
 
-// operatedBroker opens the broker of a registry that is there, for its operator. The broker
-// it returns serves nobody; one that runs on the registry sees what this one changes.
-func (e *env) operatedBroker(ctx context.Context, given opt[string]) (*server.Server, error) {
+// brokerOperator opens the registry of a broker that is there, for its operator. It makes
+// nothing, and needs no signing key.
+func (e *env) brokerOperator(ctx context.Context, given opt[string]) (*server.Operator, error) {
 	store, err := e.storePath(given.value)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(store); errors.Is(err, fs.ErrNotExist) {
-		return nil, federation.Errorf(federation.NotFound, "RegistryNotFound", "registry "+store, "not found")
-	}
 	if err := e.checkOwner(store, os.Geteuid()); err != nil {
 		return nil, err
 	}
-	// The address is that of messages, and none is sent.
-	return e.newBroker(ctx, store, server.Options{ExternalURL: embeddedURL, Profile: federation.Modern})
+	registry, err := server.OpenExistingSQLite(ctx, store)
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(registry.Close)
+	return &server.Operator{Registry: registry, Keys: e.signingKeys(store), Now: e.process.Now, Rand: e.process.Rand}, nil
 }
 
 // checkOwner refuses to work on the registry of another user's broker, before anything is

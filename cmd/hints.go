@@ -151,11 +151,13 @@ func hints(err *federation.Error) []string {
 	case "BrokerOrganizationNotFound":
 		return one("exfed get-federationbrokerorganization -Store PATH lists the organizations there are")
 	case "SigningKeyUnusable", "SigningKeyMissing":
-		return one("the key file belongs to the user that runs the broker, who alone may read it; one that is lost comes back from a backup")
+		return one("the key file belongs to the user that runs the broker, who alone may read it; one that is lost comes back from a backup, or is replaced with: exfed update-federationbrokerkey -Now -Store PATH")
 	case "SigningKeyInUse":
 		return one("wait until then; -Now does not, and makes those tokens worthless")
 	case "RegistryNewer":
 		return one("run the exfed that wrote it, or a later one; nothing was written")
+	case "RegistryOlder":
+		return one("stop every broker of the older version, then start the broker once: exfed start-federationbroker ... -Store PATH; nothing was written")
 	case "RegistryIsLink":
 		return one("name the file that the link leads to with -Store; a link could have another file made or changed in its place")
 	case "InvalidTlsCertificate":

@@ -82,3 +82,14 @@ func dumpTable(t testing.TB, db *sql.DB, table string, out io.Writer) {
 		t.Fatal(err)
 	}
 }
+
+// tablesBut names every table but one.
+func tablesBut(t testing.TB, path, but string) []string {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	return column(t, db, `SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> '`+but+`'`)
+}

@@ -94,12 +94,15 @@ func TestAuditIsBounded(t *testing.T) {
 }
 
 // TestAuditBoundsAreApart adds tokens behind a hundred thousand others, beside a few entries
-// of what organizations did, and the other way round: neither pushes the other out.
+// of what organizations did, those behind a few of the operator's, and his behind a few of
+// tokens: none pushes another out.
 func TestAuditBoundsAreApart(t *testing.T) {
 	t.Parallel()
 	const filled = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
 		INSERT INTO %s SELECT i, %d + i, 'r', 'A000000000000001', 't', '%s', 's', '', '', '', 'Success' FROM n`
-	for full, c := range map[string]struct{ table, other string }{"IssueToken": {"token_audit", "AddUri"}, "AddUri": {"audit", "IssueToken"}} {
+	for full, c := range map[string]struct{ table, other string }{
+		"IssueToken": {"token_audit", "AddUri"}, "AddUri": {"audit", "SetOrganization"}, "SetOrganization": {"operator_audit", "IssueToken"},
+	} {
 		t.Run("full of "+full, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "registry.db")

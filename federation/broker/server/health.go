@@ -1,7 +1,6 @@
 package server
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,26 +9,24 @@ import (
 	"exfed/federation/serve"
 )
 
-// serveHealth answers 200 while the registry and the signing keys can be read, from the
-// disk each time: a key that is only in memory is one the next start does not find.
+// serveHealth answers 200 while the registry and the current signing key can be read, from
+// the disk each time: a key that is only in memory is one the next start does not find.
+// Without the next one the broker works, and the answer says what is wrong.
 func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 	if !serve.OnlyGet(w, r) {
 		return
 	}
-	if err := s.checkHealth(r.Context()); err != nil {
+	next, err := checkSigningKeys(r.Context(), s.registry, s.keys, s.now())
+	if err != nil {
 		s.log.ErrorContext(r.Context(), "not healthy", "request", serve.RequestID(r.Context()), "error", printable(err))
 		http.Error(w, ailment(err), http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = fmt.Fprintln(w, "ok")
-}
-
-func (s *Server) checkHealth(ctx context.Context) error {
-	keys, err := signingKeys(ctx, s.registry)
-	if err != nil {
-		return err
+	if next != nil {
+		warnOfNextKey(r.Context(), s.log, next)
+		_, _ = fmt.Fprintf(w, "the %s, which is the next one, cannot be used\n", next.Object)
 	}
-	return checkSigningKeys(keys, s.keys, s.now())
 }
 
 // ailment is what anybody may know: the key is in the metadata, where it lies is not.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"exfed/federation"
 	"exfed/federation/token"
 )
 
@@ -17,6 +18,8 @@ const KeyNotice = 7 * 24 * time.Hour
 //
 //   - the current key signs until the Since of the next one, if there is one; from then on
 //     that one is the current key, and the one it replaced the previous one;
+//   - a next key that cannot be loaded at its Since is put off by KeyNotice, and the current
+//     one goes on signing;
 //   - the previous key is forgotten when no token that it signed can be accepted any more;
 //   - the metadata has the current key, and beside it the next one while that waits,
 //     otherwise the previous one.
@@ -26,16 +29,32 @@ const KeyNotice = 7 * 24 * time.Hour
 type keyRing struct {
 	current        SigningKey
 	next, previous *SigningKey // nil for none
+
+	// turned says that the time of the next key of the registry has come. What became of it
+	// must be in the registry before anything is signed: every process is to do the same, and
+	// the time of the previous key begins when the current one really takes over.
+	turned bool
+	putOff error // why the next key, whose time has come, does not sign
 }
 
-func ringAt(keys []SigningKey, now time.Time) (keyRing, error) {
+// ringAt returns the ring of the registry's keys at the time now. It loads a key only when
+// that key's time to sign has come.
+func ringAt(keys []SigningKey, now time.Time, store federation.KeyStore) (keyRing, error) {
 	current := inSlot(keys, CurrentSlot)
 	if current == nil {
-		return keyRing{}, errors.New("the registry names no signing certificate")
+		return keyRing{}, noSigningKey()
 	}
 	r := keyRing{current: *current, next: inSlot(keys, NextSlot), previous: inSlot(keys, PreviousSlot)}
+	if r.previous != nil && now.Before(r.current.Since) {
+		r.retreat()
+	}
 	if r.next != nil && !now.Before(r.next.Since) {
-		r.advance()
+		r.turned = true
+		if r.putOff = loadable(r.next, store); r.putOff == nil {
+			r.advance()
+		} else {
+			r.next.Since = now.Add(KeyNotice)
+		}
 	}
 	if !now.Before(r.neededUntil()) {
 		r.previous = nil
@@ -60,6 +79,15 @@ func (r *keyRing) advance() {
 	replaced := r.current
 	replaced.Slot = PreviousSlot
 	r.current, r.next, r.previous = *r.next, nil, &replaced
+	r.current.Slot = CurrentSlot
+}
+
+// retreat undoes advance, for a moment before it: a request that came then is decided as
+// others of that moment were, whatever has been written meanwhile.
+func (r *keyRing) retreat() {
+	next := r.current
+	next.Slot = NextSlot
+	r.current, r.next, r.previous = *r.previous, &next, nil
 	r.current.Slot = CurrentSlot
 }
 

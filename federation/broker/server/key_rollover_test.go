@@ -21,7 +21,7 @@ const week = 7 * 24 * time.Hour
 // keys returns what the broker says about its keys, without the certificates.
 func (r *rig) keys() (keys []server.SigningKey) {
 	r.t.Helper()
-	keys, err := r.server.SigningKeys(r.t.Context())
+	keys, err := r.operator().SigningKeys(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -33,14 +33,14 @@ func (r *rig) keys() (keys []server.SigningKey) {
 
 func (r *rig) roll(atOnce bool) []server.SigningKey {
 	r.t.Helper()
-	keys, err := r.server.RollKey(r.t.Context(), atOnce)
-	if err != nil {
-		r.t.Fatal(err)
+	rolled, err := r.operator().RollKey(r.t.Context(), atOnce)
+	if err != nil || rolled.Dropped != nil {
+		r.t.Fatal(err, rolled.Dropped)
 	}
-	for i := range keys {
-		keys[i].DER = nil
+	for i := range rolled.Keys {
+		rolled.Keys[i].DER = nil
 	}
-	return keys
+	return rolled.Keys
 }
 
 // metadataKeys returns the thumbprints in the metadata, the first one first.
@@ -72,7 +72,7 @@ func TestKeyRollover(t *testing.T) {
 	current, replaced := next, first
 	current.Slot, replaced.Slot = server.CurrentSlot, server.PreviousSlot
 	r.wantKeys("after a week", r.keys(), current, replaced)
-	if _, err := r.server.RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
+	if _, err := r.operator().RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
 		t.Errorf("staging over a key in use: %v", err)
 	}
 	r.wantKeys("refused", r.keys(), current, replaced)
@@ -118,7 +118,7 @@ func TestPreviousKeyLeavesTheMetadata(t *testing.T) {
 	r.wantKeys("when the next key signs", r.keys(), current, replaced)
 	r.clock.advance(15*24*time.Hour + 3*time.Minute + 5*time.Minute - time.Second) // an invitation, its grace, the clocks
 	r.wantKeys("a second before", r.keys(), current, replaced)
-	if _, err := r.server.RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
+	if _, err := r.operator().RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
 		t.Errorf("staging a second before: %v", err)
 	}
 	r.clock.advance(time.Second)
@@ -160,7 +160,7 @@ func TestKeyFilesOfRollovers(t *testing.T) {
 	r.roll(false)
 	r.roll(false)
 	r.clock.advance(week)
-	_, _ = r.server.RollKey(t.Context(), false) // refused
+	_, _ = r.operator().RollKey(t.Context(), false) // refused
 	after, err := keys.List()
 	if err != nil || len(after) != len(before)+1 {
 		t.Errorf("%d key files before, %d after, %v", len(before), len(after), err)

@@ -33,16 +33,16 @@ type PolicyChange struct {
 }
 
 // Organizations returns all registered organizations, the one made first first.
-func (s *Server) Organizations(ctx context.Context) ([]Organization, error) {
+func (o *Operator) Organizations(ctx context.Context) ([]Organization, error) {
 	var all []Organization
-	err := s.registry.View(ctx, func(tx Tx) error {
+	err := o.Registry.View(ctx, func(tx Tx) error {
 		ids, err := tx.AppIDs()
 		for _, id := range ids {
-			var o Organization
-			if o, err = organization(tx, id); err != nil {
+			var found Organization
+			if found, err = organization(tx, id); err != nil {
 				return err
 			}
-			all = append(all, o)
+			all = append(all, found)
 		}
 		return err
 	})
@@ -52,8 +52,8 @@ func (s *Server) Organizations(ctx context.Context) ([]Organization, error) {
 // Organization returns the organization with the AppID, or the one that holds the domain or
 // application URI. If there is none the error is of kind NotFound with the ID
 // BrokerOrganizationNotFound.
-func (s *Server) Organization(ctx context.Context, identity string) (found Organization, err error) {
-	err = s.registry.View(ctx, func(tx Tx) error {
+func (o *Operator) Organization(ctx context.Context, identity string) (found Organization, err error) {
+	err = o.Registry.View(ctx, func(tx Tx) error {
 		found, err = findOrganization(tx, identity)
 		return err
 	})
@@ -64,7 +64,7 @@ func (s *Server) Organization(ctx context.Context, identity string) (found Organ
 // Organization finds it, and records that in the audit trail. Brokers that run on the
 // registry obey from their next request on. An offer that there is not is refused with
 // kind Invalid and ID UnknownOffer.
-func (s *Server) SetOrganization(ctx context.Context, identity string, change PolicyChange) error {
+func (o *Operator) SetOrganization(ctx context.Context, identity string, change PolicyChange) error {
 	if change.AllowedOffers != nil {
 		for _, offer := range *change.AllowedOffers {
 			if !offer.Known() {
@@ -72,19 +72,19 @@ func (s *Server) SetOrganization(ctx context.Context, identity string, change Po
 			}
 		}
 	}
-	return s.registry.Update(ctx, func(tx Tx) error {
-		o, err := findOrganization(tx, identity)
+	return o.Registry.Update(ctx, func(tx Tx) error {
+		found, err := findOrganization(tx, identity)
 		if err != nil {
 			return err
 		}
-		policy := change.apply(o.Policy)
-		if reflect.DeepEqual(policy, o.Policy) {
+		policy := change.apply(found.Policy)
+		if reflect.DeepEqual(policy, found.Policy) {
 			return nil
 		}
-		if err := tx.PutPolicy(o.AppID, policy); err != nil {
+		if err := tx.PutPolicy(found.AppID, policy); err != nil {
 			return err
 		}
-		return tx.AddAudit(AuditEntry{At: s.now().UTC(), AppID: o.AppID, Operation: setOperation, Subject: policy.String(), Outcome: "Success"})
+		return tx.AddAudit(AuditEntry{At: o.Now().UTC(), AppID: found.AppID, Operation: setOperation, Subject: policy.String(), Outcome: "Success"})
 	})
 }
 

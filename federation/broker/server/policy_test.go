@@ -14,21 +14,15 @@ import (
 	"exfed/federation/token"
 )
 
-// operator returns another broker on the rig's registry, as a cmdlet of its operator has one.
-func (r *rig) operator() *server.Server {
+// operator returns the operator of the rig's broker, as a cmdlet has one.
+func (r *rig) operator() *server.Operator {
 	r.t.Helper()
-	registry, err := server.OpenSQLite(context.Background(), r.path)
+	registry, err := server.OpenExistingSQLite(context.Background(), r.path)
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() { _ = registry.Close() })
-	options := r.started
-	options.Registry = registry
-	other, err := server.New(context.Background(), options)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return other
+	return &server.Operator{Registry: registry, Keys: r.started.Keys, Now: r.started.Now, Rand: r.started.Rand}
 }
 
 // decide has the operator change the policy of an organization.

@@ -115,7 +115,8 @@ type Journal interface {
 	MarkSeen(digest []byte, expires, now time.Time) (fresh bool, err error)
 	// AddAudit records an operation. Of the operations before the newest 100,000 of its
 	// kind, and of those 400 days or longer before this one, it forgets some each time.
-	// Requests for tokens are one kind, everything else is the other.
+	// Requests for tokens are one kind, the operator's decisions another, everything else is
+	// the third.
 	AddAudit(AuditEntry) error
 	// Audit returns the newest entries, at most limit, newest first.
 	Audit(limit int) ([]AuditEntry, error)

@@ -121,7 +121,7 @@ func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
-		lives: o.OfferLives, now: o.Now, rand: o.Rand,
+		lives: o.OfferLives, now: o.Now, rand: o.Rand, log: o.Log,
 	}
 }
 
@@ -208,7 +208,7 @@ func (s *Server) serveMetadata(w http.ResponseWriter, r *http.Request) {
 	}
 	document := s.metadata
 	var err error
-	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.now())
+	document.Current, document.Previous, err = signingCertificates(r.Context(), s.registry, s.keys, s.now())
 	if err != nil {
 		s.log.ErrorContext(r.Context(), "metadata not served", "request", serve.RequestID(r.Context()), "error", printable(err))
 		http.Error(w, "internal error", http.StatusInternalServerError)

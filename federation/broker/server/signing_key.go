@@ -24,7 +24,7 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 		return err
 	}
 	if len(keys) > 0 {
-		return checkSigningKeys(keys, o.Keys, o.Now())
+		return checkAtStart(ctx, o)
 	}
 	made, err := newSigningKey(o.Keys, o.Rand, o.Now())
 	if err != nil {
@@ -45,21 +45,38 @@ func ensureSigningKey(ctx context.Context, o Options) error {
 	return nil
 }
 
-// checkSigningKeys reads the private keys of the current and of the next signing
-// certificate, for which it is a *federation.Error of kind Corrupt if one cannot be used:
-// one that is not there, was damaged, or was written by another user.
-func checkSigningKeys(keys []SigningKey, store federation.KeyStore, now time.Time) error {
-	ring, err := ringAt(keys, now)
-	if err != nil {
+// checkAtStart refuses to start without the current key. A broker does without the next one,
+// whose loss is worth a line of the log.
+func checkAtStart(ctx context.Context, o Options) error {
+	if err := turnKeys(ctx, o.Registry, o.Keys, o.Now().UTC(), o.Log); err != nil {
 		return err
 	}
-	for _, key := range []*SigningKey{&ring.current, ring.next} {
-		if key == nil {
-			continue
-		}
-		if _, err := store.Load(key.Thumbprint); err != nil {
-			return unusableKey(key, err)
-		}
+	next, err := checkSigningKeys(ctx, o.Registry, o.Keys, o.Now())
+	if next != nil {
+		warnOfNextKey(ctx, o.Log, next)
+	}
+	return err
+}
+
+// checkSigningKeys reads the private keys of the current and of the next signing
+// certificate. An error is a *federation.Error of kind Corrupt if the current one cannot be
+// used: one that is not there, was damaged, or was written by another user; next is one about
+// the next key.
+func checkSigningKeys(ctx context.Context, registry Registry, store federation.KeyStore, now time.Time) (next *federation.Error, err error) {
+	ring, err := viewRing(ctx, registry, store, now)
+	if err != nil {
+		return nil, err
+	}
+	if ring.next != nil {
+		errors.As(loadable(ring.next, store), &next)
+	}
+	return next, loadable(&ring.current, store)
+}
+
+// loadable returns why the key cannot be used, a *federation.Error, or nil.
+func loadable(key *SigningKey, store federation.KeyStore) error {
+	if _, err := store.Load(key.Thumbprint); err != nil {
+		return unusableKey(key, err)
 	}
 	return nil
 }
@@ -76,6 +93,13 @@ func unusableKey(key *SigningKey, err error) error {
 	return unusable
 }
 
+func noSigningKey() error {
+	return &federation.Error{
+		Kind: federation.NotFound, ID: "NoSigningKey", Object: "trust broker", Reason: "the registry names no signing certificate",
+		Remedy: "start the broker once: it makes its key",
+	}
+}
+
 func signingKeys(ctx context.Context, registry Registry) ([]SigningKey, error) {
 	var keys []SigningKey
 	err := registry.View(ctx, func(tx Tx) (err error) {
@@ -85,25 +109,24 @@ func signingKeys(ctx context.Context, registry Registry) ([]SigningKey, error) {
 	return keys, err
 }
 
-// publishedKeys returns what the metadata has at the time now.
-func publishedKeys(ctx context.Context, registry Registry, now time.Time) ([]SigningKey, error) {
+// viewRing returns the ring at the time now, and writes nothing.
+func viewRing(ctx context.Context, registry Registry, store federation.KeyStore, now time.Time) (keyRing, error) {
 	keys, err := signingKeys(ctx, registry)
 	if err != nil {
-		return nil, err
+		return keyRing{}, err
 	}
-	ring, err := ringAt(keys, now)
-	return ring.published(), err
+	return ringAt(keys, now.UTC(), store)
 }
 
 // signingCertificates returns what the metadata publishes; other is nil when there is one
 // key only.
-func signingCertificates(ctx context.Context, registry Registry, now time.Time) (current, other *x509.Certificate, err error) {
-	keys, err := publishedKeys(ctx, registry, now)
+func signingCertificates(ctx context.Context, registry Registry, store federation.KeyStore, now time.Time) (current, other *x509.Certificate, err error) {
+	ring, err := viewRing(ctx, registry, store, now)
 	if err != nil {
 		return nil, nil, err
 	}
 	certificates := make([]*x509.Certificate, 2)
-	for i, k := range keys {
+	for i, k := range ring.published() {
 		if certificates[i], err = x509.ParseCertificate(k.DER); err != nil {
 			return nil, nil, fmt.Errorf("signing certificate %s: %w", k.Thumbprint, err)
 		}

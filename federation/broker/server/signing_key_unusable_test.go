@@ -23,7 +23,7 @@ func (r *rig) get(path string) (int, string) {
 
 // TestSigningKeysAreLoaded spoils the file of the current and of the next key while a broker
 // runs: its health check and the start of another one say which key it is and why, until
-// the file is as it was.
+// the file is as it was. For the current one they fail, for the next one they warn.
 func TestSigningKeysAreLoaded(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -61,7 +61,11 @@ func TestSigningKeysAreLoaded(t *testing.T) {
 				t.Logf("%s is left out: %v", name, err) // only root gives files away, and Windows has no modes
 				continue
 			}
-			wantUnusable(t, r, name+", "+string(key.Slot), key.Thumbprint, c.id, c.reason)
+			if key.Slot == server.NextSlot && c.id != "<nil>" {
+				wantNextUnusable(t, r, name, key.Thumbprint, c.reason)
+			} else {
+				wantUnusable(t, r, name+", "+string(key.Slot), key.Thumbprint, c.id, c.reason)
+			}
 			_ = os.Remove(path)
 			if err := os.WriteFile(path, good, 0o600); err != nil {
 				t.Fatal(err)
@@ -94,5 +98,25 @@ func wantUnusable(t *testing.T, r *rig, what, thumbprint, id, reason string) {
 	}
 	if idOf(err) != id || !federation.IsKind(err, federation.Corrupt) || !strings.Contains(err.Error(), thumbprint) || !strings.Contains(err.Error(), reason) {
 		t.Errorf("%s: starting another: %v, want %s", what, err, id)
+	}
+}
+
+func wantNextUnusable(t *testing.T, r *rig, what, thumbprint, reason string) {
+	t.Helper()
+	before := len(r.log.String())
+	status, body := r.get(server.HealthPath)
+	if want := "ok\nthe signing key " + thumbprint + ", which is the next one, cannot be used\n"; status != http.StatusOK || body != want {
+		t.Errorf("%s, next: status %d, %q, want %q", what, status, body, want)
+	}
+	health := r.log.String()[before:]
+	if _, err := server.New(t.Context(), r.started); err != nil {
+		t.Errorf("%s, next: starting another: %v", what, err)
+	}
+	for when, logged := range map[string]string{"health": health, "start": r.log.String()[before+len(health):]} {
+		for _, want := range []string{`"level":"WARN"`, thumbprint, reason, "exfed update-federationbrokerkey"} {
+			if !strings.Contains(logged, want) {
+				t.Errorf("%s, next, %s: the log does not say %s: %s", what, when, want, logged)
+			}
+		}
 	}
 }

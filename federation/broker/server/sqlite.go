@@ -39,16 +39,38 @@ var _ Registry = (*SQLite)(nil)
 
 // OpenSQLite opens the registry at path and makes it when it is not there: the file
 // readable by its owner only, in a folder (made as well when missing) likewise. A file
-// of a newer version, or one that is no registry, is refused as Corrupt.
+// of an older version is brought to this one; one of a newer version, or one that is no
+// registry, is refused as Corrupt.
 func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
-	object := fmt.Sprintf("broker registry %q", path)
+	object := registryObject(path)
 	if isLink(path) {
-		return nil, federation.Errorf(federation.Other, "RegistryIsLink", object, "is a symbolic link")
+		return nil, registryIsLink(object)
 	}
 	if err := prepareFile(path); err != nil {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be made", Err: err}
 	}
-	dsn, err := dataSource(path)
+	return openSQLite(ctx, path, url.Values{"_pragma": {"journal_mode(WAL)"}}, migrate)
+}
+
+// OpenExistingSQLite opens the registry at path for one who works beside its broker, which
+// may be running and of another version. It makes no file and changes none: where there is
+// none the error is of kind NotFound with the ID RegistryNotFound, and a registry of an older
+// version is refused with kind Conflict and ID RegistryOlder. Otherwise it is OpenSQLite.
+func OpenExistingSQLite(ctx context.Context, path string) (*SQLite, error) {
+	object := registryObject(path)
+	if isLink(path) {
+		return nil, registryIsLink(object)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, federation.Errorf(federation.NotFound, "RegistryNotFound", object, "not found")
+	}
+	return openSQLite(ctx, path, url.Values{"mode": {"rw"}}, requireVersion)
+}
+
+// openSQLite opens the file and has it prepared.
+func openSQLite(ctx context.Context, path string, options url.Values, prepare func(context.Context, *sql.DB) error) (*SQLite, error) {
+	object := registryObject(path)
+	dsn, err := dataSource(path, options)
 	if err != nil {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
 	}
@@ -57,11 +79,17 @@ func OpenSQLite(ctx context.Context, path string) (*SQLite, error) {
 		return nil, &federation.Error{Kind: federation.Other, ID: "RegistryUnusable", Object: object, Reason: "cannot be opened", Err: err}
 	}
 	db.SetMaxIdleConns(idleConnections)
-	if err := migrateBesideOthers(ctx, db); err != nil {
+	if err := besideOthers(ctx, func(ctx context.Context) error { return prepare(ctx, db) }); err != nil {
 		_ = db.Close()
 		return nil, openError(object, err)
 	}
 	return &SQLite{db: db, statements: map[string]*sql.Stmt{}}, nil
+}
+
+func registryObject(path string) string { return fmt.Sprintf("broker registry %q", path) }
+
+func registryIsLink(object string) error {
+	return federation.Errorf(federation.Other, "RegistryIsLink", object, "is a symbolic link")
 }
 
 // prepareFile makes folder and file with narrow permissions before SQLite would make
@@ -87,7 +115,7 @@ func isLink(path string) bool {
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 
-func dataSource(path string) (string, error) {
+func dataSource(path string, options url.Values) (string, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return "", err
@@ -96,23 +124,23 @@ func dataSource(path string) (string, error) {
 	if !strings.HasPrefix(abs, "/") {
 		abs = "/" + abs // a Windows drive letter
 	}
-	options := url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()),
-			"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)",
-		},
-	}
+	options.Set("_txlock", "immediate")
+	options["_pragma"] = append([]string{
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "synchronous(FULL)", "foreign_keys(ON)", "trusted_schema(OFF)",
+	}, options["_pragma"]...)
 	return (&url.URL{Scheme: "file", Path: abs, RawQuery: options.Encode()}).String(), nil
 }
 
 func openError(object string, err error) error {
 	var newer *newerSchemaError
+	var older *olderSchemaError
 	var fault *sqlite.Error
 	switch {
 	case errors.As(err, &newer):
 		return federation.Errorf(federation.Corrupt, "RegistryNewer", object,
 			"is of version %d, this program knows versions up to %d", newer.found, schemaVersion)
+	case errors.As(err, &older):
+		return federation.Errorf(federation.Conflict, "RegistryOlder", object, "%s, this program works on version %d", older, schemaVersion)
 	case errors.Is(err, errForeignSchema),
 		errors.As(err, &fault) && (fault.Code() == sqlite3.SQLITE_NOTADB || fault.Code() == sqlite3.SQLITE_CORRUPT):
 		return &federation.Error{Kind: federation.Corrupt, ID: "RegistryCorrupt", Object: object, Reason: "is not a broker registry", Err: err}

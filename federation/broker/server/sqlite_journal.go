@@ -40,17 +40,21 @@ func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error)
 
 // The bounds of the audit trail.
 const (
-	maxAudit  = 100_000 // entries of tokens, and as many of everything else
+	maxAudit  = 100_000 // entries of tokens, as many of the operator's, and as many of everything else
 	auditLife = 400 * 24 * time.Hour
 )
 
 const auditColumns = `at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome`
 
 // auditTable returns where entries of the operation stand. Tokens have a table to
-// themselves: they come so often that nothing else would stay for long beside them.
+// themselves: they come so often that nothing else would stay for long beside them. So has
+// the operator: an organization can have any number of calls refused.
 func auditTable(operation string) string {
-	if operation == issueOperation {
+	switch operation {
+	case issueOperation:
 		return "token_audit"
+	case setOperation:
+		return "operator_audit"
 	}
 	return "audit"
 }
@@ -83,7 +87,7 @@ func (t *sqliteTx) Audit(limit int) ([]AuditEntry, error) {
 		e.At = fromMicros(at)
 		entries = append(entries, e)
 		return nil
-	}, `SELECT `+auditColumns+` FROM (`+newest("audit")+` UNION ALL `+newest("token_audit")+`)
+	}, `SELECT `+auditColumns+` FROM (`+newest("audit")+` UNION ALL `+newest("operator_audit")+` UNION ALL `+newest("token_audit")+`)
 		ORDER BY at DESC, kind DESC, id DESC LIMIT ?1`, limit)
 	return entries, err
 }

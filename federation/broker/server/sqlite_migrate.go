@@ -20,18 +20,28 @@ func (e *newerSchemaError) Error() string {
 	return fmt.Sprintf("schema version %d is newer than %d", e.found, schemaVersion)
 }
 
+// olderSchemaError says the file was written by an earlier version of the program.
+type olderSchemaError struct{ found int }
+
+func (e *olderSchemaError) Error() string {
+	if e.found == 0 {
+		return "is empty"
+	}
+	return fmt.Sprintf("is of version %d", e.found)
+}
+
 // busyPause is how long whoever was turned away waits before it tries again.
 const busyPause = 5 * time.Millisecond
 
-// migrateBesideOthers migrates a file that others may be opening as well. Of those that
-// switch a new file to its write-ahead log SQLite turns all but one away at once, and no
-// busy timeout helps: each would wait for what the other holds
+// besideOthers prepares a file that others may be opening as well. Of those that switch a
+// new file to its write-ahead log SQLite turns all but one away at once, and no busy timeout
+// helps: each would wait for what the other holds
 // (https://www.sqlite.org/c3ref/busy_handler.html). Whoever comes again finds it switched.
-func migrateBesideOthers(ctx context.Context, db *sql.DB) error {
+func besideOthers(ctx context.Context, prepare func(context.Context) error) error {
 	patience, cancel := context.WithTimeout(ctx, busyTimeout)
 	defer cancel()
 	for {
-		err := migrate(ctx, db)
+		err := prepare(ctx)
 		if !isBusy(err) {
 			return err
 		}
@@ -52,12 +62,7 @@ func isBusy(err error) bool {
 // migrate brings the file to the newest layout. A file that is there already costs
 // one read: nothing waits for the write lock.
 func migrate(ctx context.Context, db *sql.DB) error {
-	read, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return err
-	}
-	found, err := versionOf(ctx, read)
-	_ = read.Rollback()
+	found, err := presentVersion(ctx, db)
 	if err != nil || found == schemaVersion {
 		return err
 	}
@@ -75,6 +80,24 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return write.Commit()
+}
+
+// requireVersion refuses a file of another version, and leaves it as it is.
+func requireVersion(ctx context.Context, db *sql.DB) error {
+	found, err := presentVersion(ctx, db)
+	if err == nil && found != schemaVersion {
+		err = &olderSchemaError{found: found}
+	}
+	return err
+}
+
+func presentVersion(ctx context.Context, db *sql.DB) (int, error) {
+	read, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = read.Rollback() }()
+	return versionOf(ctx, read)
 }
 
 // versionOf returns the version of the file, 0 for an empty one.

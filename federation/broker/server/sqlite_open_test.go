@@ -1,6 +1,8 @@
 package server_test
 
 import (
+	"bytes"
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -70,10 +72,17 @@ func TestOpenSQLiteRefuses(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "registry.db")
 			c.prepare(t, path)
+			before, _ := os.ReadFile(path) // of a folder, nothing
+			_, existing := server.OpenExistingSQLite(t.Context(), path)
+			if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+				t.Error("beside a broker, the file was changed")
+			}
 			_, err := server.OpenSQLite(t.Context(), path)
-			var e *federation.Error
-			if !errors.As(err, &e) || e.Kind != c.kind || e.ID != c.id {
-				t.Errorf("the error is %v, want kind %v and ID %s", err, c.kind, c.id)
+			for _, err := range []error{existing, err} {
+				var e *federation.Error
+				if !errors.As(err, &e) || e.Kind != c.kind || e.ID != c.id {
+					t.Errorf("the error is %v, want kind %v and ID %s", err, c.kind, c.id)
+				}
 			}
 		})
 	}
@@ -137,13 +146,15 @@ func TestOpenRefusesLinks(t *testing.T) {
 		if err := os.Symlink(target, link); err != nil {
 			t.Skip(err) // Windows asks for a right
 		}
-		registry, err := server.OpenSQLite(t.Context(), link)
-		var e *federation.Error
-		if !errors.As(err, &e) || e.ID != "RegistryIsLink" || e.Error() != fmt.Sprintf("broker registry %q: is a symbolic link", link) {
-			t.Errorf("a link to %s: %v", target, err)
-		}
-		if err == nil {
-			_ = registry.Close()
+		for _, open := range []func(context.Context, string) (*server.SQLite, error){server.OpenSQLite, server.OpenExistingSQLite} {
+			registry, err := open(t.Context(), link)
+			var e *federation.Error
+			if !errors.As(err, &e) || e.ID != "RegistryIsLink" || e.Error() != fmt.Sprintf("broker registry %q: is a symbolic link", link) {
+				t.Errorf("a link to %s: %v", target, err)
+			}
+			if err == nil {
+				_ = registry.Close()
+			}
 		}
 	}
 	info, err := os.Stat(other)

@@ -6,7 +6,7 @@ import (
 )
 
 // schemaVersion is the newest layout of the registry this program knows.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // schema returns the statements that lead from version n to version n+1, at index n.
 func schema() []string {
@@ -93,42 +93,22 @@ CREATE TABLE audit (
 	outcome    TEXT NOT NULL
 ) STRICT;
 INSERT INTO schema_version (version) VALUES (1);
-`, schemaOfPolicies, schemaOfGeneration()}
+`, schemaOfPolicies(), schemaOfGeneration(), schemaOfOperator()}
 }
 
 // schemaOfPolicies has what the operator decided about organizations, and the audit entries
-// of tokens in a table of their own. What stays in the old one is numbered anew: its oldest
-// entries are found by their numbers, which have no gaps.
-const schemaOfPolicies = `
+// of tokens in a table of their own.
+func schemaOfPolicies() string {
+	return `
 CREATE TABLE policy (
 	app_id  TEXT PRIMARY KEY REFERENCES app,
 	enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
 	offers  TEXT NOT NULL
 ) STRICT;
-CREATE TABLE token_audit (
-	id         INTEGER PRIMARY KEY,
-	at         INTEGER NOT NULL,
-	request_id TEXT NOT NULL,
-	app_id     TEXT NOT NULL,
-	thumbprint TEXT NOT NULL,
-	operation  TEXT NOT NULL,
-	subject    TEXT NOT NULL,
-	user       TEXT NOT NULL,
-	audience   TEXT NOT NULL,
-	offer      TEXT NOT NULL,
-	outcome    TEXT NOT NULL
-) STRICT;
-INSERT INTO token_audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
-	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome
-	FROM audit WHERE operation = 'IssueToken' ORDER BY id;
-DELETE FROM audit WHERE operation = 'IssueToken';
-CREATE TEMP TABLE kept AS SELECT * FROM audit ORDER BY id;
-DELETE FROM audit;
-INSERT INTO audit (at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome)
-	SELECT at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome FROM temp.kept ORDER BY id;
-DROP TABLE temp.kept;
+` + apart("token_audit", "IssueToken") + `
 UPDATE schema_version SET version = 2;
 `
+}
 
 // schemaOfGeneration counts every change of what tokens are decided on.
 func schemaOfGeneration() string {
@@ -150,4 +130,40 @@ func countChanges(tables ...string) string {
 		}
 	}
 	return triggers.String()
+}
+
+// schemaOfOperator has the audit entries of the operator's decisions in a table of their own,
+// where no number of requests pushes them out.
+func schemaOfOperator() string {
+	return apart("operator_audit", "SetOrganization") + `
+UPDATE schema_version SET version = 4;
+`
+}
+
+// apart returns statements that give the audit entries of an operation a table of their own.
+// What stays in the old one is numbered anew: its oldest entries are found by their numbers,
+// which have no gaps.
+func apart(table, operation string) string {
+	const columns = `at, request_id, app_id, thumbprint, operation, subject, user, audience, offer, outcome`
+	return fmt.Sprintf(`
+CREATE TABLE %[1]s (
+	id         INTEGER PRIMARY KEY,
+	at         INTEGER NOT NULL,
+	request_id TEXT NOT NULL,
+	app_id     TEXT NOT NULL,
+	thumbprint TEXT NOT NULL,
+	operation  TEXT NOT NULL,
+	subject    TEXT NOT NULL,
+	user       TEXT NOT NULL,
+	audience   TEXT NOT NULL,
+	offer      TEXT NOT NULL,
+	outcome    TEXT NOT NULL
+) STRICT;
+INSERT INTO %[1]s (%[3]s) SELECT %[3]s FROM audit WHERE operation = '%[2]s' ORDER BY id;
+DELETE FROM audit WHERE operation = '%[2]s';
+CREATE TEMP TABLE kept AS SELECT * FROM audit ORDER BY id;
+DELETE FROM audit;
+INSERT INTO audit (%[3]s) SELECT %[3]s FROM temp.kept ORDER BY id;
+DROP TABLE temp.kept;
+`, table, operation, columns)
 }

@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"exfed/certificate"
@@ -29,7 +31,12 @@ type tokenService struct {
 	lives        map[token.Offer]time.Duration
 	now          func() time.Time
 	rand         io.Reader
+	log          *slog.Logger
 }
+
+// errKeyTurn says that the time of the next key has come, and that the registry does not say
+// yet what became of it.
+var errKeyTurn = errors.New("the time of the next signing key has come")
 
 // grant is what was decided on a request: everything a token needs.
 type grant struct {
@@ -41,11 +48,12 @@ type grant struct {
 // that it was issued. That a request whose sender is known gets none is recorded as well.
 // An error that is no *tokenRefusal means that the broker failed.
 func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
-	var granted grant
-	err := s.directory.view(ctx, func(registry lookups) (err error) {
-		granted, err = s.grant(registry, c)
-		return err
-	})
+	granted, err := s.granted(ctx, c)
+	if errors.Is(err, errKeyTurn) {
+		if err = turnKeys(ctx, s.directory.registry, s.signers.keys, c.Now, s.log); err == nil {
+			granted, err = s.granted(ctx, c)
+		}
+	}
 	if err != nil {
 		return token.Issued{}, s.unanswered(c, err)
 	}
@@ -54,6 +62,14 @@ func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, erro
 		return token.Issued{}, s.unanswered(c, err)
 	}
 	return issued, s.record(c, "Success")
+}
+
+func (s *tokenService) granted(ctx context.Context, c *tokenCall) (granted grant, err error) {
+	err = s.directory.view(ctx, func(registry lookups) (err error) {
+		granted, err = s.grant(registry, c)
+		return err
+	})
+	return granted, err
 }
 
 // unanswered records why a request gets no token, when it is known whose it is, and
@@ -86,7 +102,10 @@ func (s *tokenService) grant(registry lookups, c *tokenCall) (grant, error) {
 	if err != nil {
 		return grant{}, err
 	}
-	ring, err := ringAt(keys, c.Now)
+	ring, err := ringAt(keys, c.Now, s.signers.keys)
+	if err == nil && ring.turned {
+		err = errKeyTurn
+	}
 	if err != nil {
 		return grant{}, err
 	}

@@ -236,7 +236,7 @@ func TestTokensFlowOverKeyRollover(t *testing.T) {
 	}
 	longest := 15*24*time.Hour + 3*time.Minute + lateness
 	f.clock.advance(next.Since.Add(longest - time.Nanosecond).Sub(f.clock.Now()))
-	if _, err := f.server.RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
+	if _, err := f.operator().RollKey(t.Context(), false); idOf(err) != "SigningKeyInUse" {
 		t.Errorf("the old key is dropped while its tokens may be valid: %v", err)
 	}
 	f.clock.advance(time.Nanosecond)
