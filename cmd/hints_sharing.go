@@ -11,13 +11,13 @@ func sharingHints(id string) []string {
 		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME")
 	case "NoOrganizationRelationship":
 		return []string{
-			"make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME",
+			"make one with the partner: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME",
 			`or add the domain to the one that is there: exfed set-organizationrelationship NAME -DomainNames '@{Add="DOMAIN"}'`,
 		}
 	case "OrganizationRelationshipDisabled":
-		return one("enable it: exfed set-organizationrelationship NAME -Enabled true")
+		return one("switch it on: exfed set-organizationrelationship NAME -Enabled true")
 	case "OwnOrganization":
-		return one("ask your own mail server; name an address of a partner here")
+		return one("give addresses of a partner; exfed get-organizationrelationship lists the domains there are relationships with")
 	case "OrganizationRelationshipExists":
 		return one("choose another -Name, or change the relationship with set-organizationrelationship")
 	case "DomainInAnotherRelationship":
