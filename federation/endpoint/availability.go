@@ -63,7 +63,10 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 	case !found:
 		answer = availability.Refused(availability.ErrorMailRecipientNotFound, "There is no such mailbox here.")
 	default:
-		answer, failed = s.calendarOf(ctx, mailbox, decision.Level, request)
+		answer, failed = unpanicked(func() (availability.FreeBusyResponse, error) { return s.calendarOf(ctx, mailbox, decision.Level, request) })
+	}
+	if failed != nil {
+		answer = availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
 	}
 	if answer.Exception != nil {
 		answer.Exception.ServerName, answer.Exception.ResponseSource = s.host, s.base+EWSWSSecurityPath
@@ -103,13 +106,12 @@ func decide(directory *federation.Directory, domain federation.Domain, mailbox f
 // calendarOf shows what is granted of a mailbox's calendar. The error is for the log: the
 // requester learns only that there is no answer.
 func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, granted policy.Level, request availability.Request) (availability.FreeBusyResponse, error) {
-	unavailable := availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
 	if mailbox.CalendarSource == nil {
-		return unavailable, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
+		return availability.FreeBusyResponse{}, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
 	}
 	events, err := s.calendars.Events(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
 	if err != nil {
-		return unavailable, err
+		return availability.FreeBusyResponse{}, err
 	}
 	return availability.Respond(availability.Calendar{Events: events}, granted, request.FreeBusy, request.Version), nil
 }

@@ -101,6 +101,22 @@ func TestCalendarDown(t *testing.T) {
 	}
 }
 
+// TestCalendarPanics: what a calendar does to the program that reads it is between the two.
+func TestCalendarPanics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.has("anna", tea(), doctor())
+	w.calendars.by["bob"] = func(context.Context, time.Time, time.Time) ([]availability.Event, error) { panic("no such day") }
+	want := availabilityOf(unreadable(), shown("DetailedMerged", digits+fullEvents))
+	got := w.freeBusy(issue(t), asking("bob@fabrikam.com", "anna@fabrikam.com"))
+	if diff := cmp.Diff(want, got.body); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if log := w.log.take(); !strings.Contains(log, "panic: no such day") {
+		t.Errorf("the log does not tell of the panic:\n%s", log)
+	}
+}
+
 // hundred is a hundred mailboxes, each with a meeting as many minutes long as its number.
 func hundred(t *testing.T, w *world) (addresses []string) {
 	var all []federation.Mailbox
