@@ -63,7 +63,9 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 	case !found:
 		answer = availability.Refused(availability.ErrorMailRecipientNotFound, "There is no such mailbox here.")
 	default:
-		answer, failed = unpanicked(func() (availability.FreeBusyResponse, error) { return s.calendarOf(ctx, mailbox, decision.Level, request) })
+		answer, failed = unpanicked(func() (availability.FreeBusyResponse, error) {
+			return s.calendarOf(ctx, mailbox, decision.Level, request)
+		})
 	}
 	if failed != nil {
 		answer = availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
