@@ -117,6 +117,27 @@ func TestCalendarPanics(t *testing.T) {
 	}
 }
 
+// TestAnswersAreBounded asks a hundred times about a calendar that has all the events it may.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	crowd := make([]availability.Event, availability.MaxEvents)
+	for i := range crowd {
+		crowd[i] = tea()
+	}
+	w.calendars.has("anna", crowd...)
+	w.calendars.has("bob")
+	var addresses []string
+	for range 99 {
+		addresses = append(addresses, "anna@fabrikam.com")
+	}
+	got := w.freeBusy(issue(t), asking(append(addresses, "bob@fabrikam.com")...)).body
+	events, refused, fine := strings.Count(got, "<t:CalendarEvent>"), strings.Count(got, "Ask about fewer mailboxes at once."), strings.Count(got, "<m:ResponseCode>NoError<")
+	if events != 10_000 || refused != 89 || fine != 11 {
+		t.Errorf("%d events, %d mailboxes refused, %d not, want 10000, 89, 11", events, refused, fine)
+	}
+}
+
 // hundred is a hundred mailboxes, each with a meeting as many minutes long as its number.
 func hundred(t *testing.T, w *world) (addresses []string) {
 	var all []federation.Mailbox
