@@ -2,6 +2,7 @@ package autodiscover
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -56,6 +57,15 @@ func printableURI(text string) bool {
 	return true
 }
 
+// isHost reports whether text is the name or the address of a host. A URI may have more
+// there, which somebody would take to a shell with the advice to trust the host.
+func isHost(text string) bool {
+	if _, err := netip.ParseAddr(text); err == nil {
+		return true
+	}
+	return text != "" && strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._") == ""
+}
+
 // secureTarget returns the URL that a redirect from another URL leads to. It must be https;
 // the error says what it is instead.
 func secureTarget(from, location string) (*url.URL, error) {
@@ -78,7 +88,7 @@ func secureTarget(from, location string) (*url.URL, error) {
 		return nil, refused("which is not a URL")
 	case target.Scheme != "https":
 		return nil, refused("which is not https")
-	case target.Hostname() == "" || target.User != nil:
+	case !isHost(target.Hostname()) || target.User != nil:
 		return nil, refused("which is not an address to call")
 	}
 	target.Fragment, target.RawFragment = "", ""

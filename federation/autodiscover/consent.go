@@ -127,7 +127,7 @@ func (s *search) resolve(ctx context.Context, host string) resolution {
 func (s *search) services(ctx context.Context, name string) ([]string, error) {
 	const most = 4
 	records, err := s.client.Resolver.LookupSRV(ctx, name)
-	records = slices.DeleteFunc(records, func(r net.SRV) bool { return r.Port != 443 || !printableURI(r.Target) })
+	records = slices.DeleteFunc(records, func(r net.SRV) bool { return r.Port != 443 || !isHost(r.Target) })
 	var hosts []string
 	for _, record := range records[:min(len(records), most)] {
 		hosts = append(hosts, record.Target)

@@ -196,3 +196,16 @@ func TestResponsesNotRead(t *testing.T) {
 		t.Fatalf("%d cases", len(cases))
 	}
 }
+
+// TestYearsOfFourDigits: an event that lasts for ever, and a zone that puts one in the first
+// year into the year before, leave an answer that can be read.
+func TestYearsOfFourDigits(t *testing.T) {
+	t.Parallel()
+	first, last := time.Date(1, 1, 1, 2, 0, 0, 0, time.UTC), time.Date(11338, 12, 26, 9, 0, 0, 0, time.UTC)
+	answer := availability.Response{Mailboxes: []availability.FreeBusyResponse{{Class: availability.ClassSuccess, Code: availability.NoError,
+		View: availability.FreeBusyView{Type: availability.ViewFreeBusy, Events: []availability.CalendarEvent{{Start: first, End: last, BusyType: availability.Busy}}}}}}
+	want := "<t:StartTime>0001-01-01T00:00:00</t:StartTime><t:EndTime>9999-12-31T23:59:59</t:EndTime>"
+	if got := string(answer.Marshal(availability.TimeZone{Bias: 300})); !strings.Contains(got, want) {
+		t.Errorf("%s\nhas no %s", got, want)
+	}
+}

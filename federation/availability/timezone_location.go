@@ -35,18 +35,30 @@ func changesAround(location *time.Location, start, end time.Time) []locationChan
 	var changes []locationChange
 	next, _ := start.In(location).ZoneBounds()
 	if next.IsZero() {
-		_, next = start.In(location).ZoneBounds()
+		next = boundAfter(start.In(location))
 	}
-	for !next.IsZero() {
+	for ; !next.IsZero(); next = boundAfter(next) {
 		_, before := next.Add(-time.Nanosecond).Zone()
 		_, after := next.Zone()
-		changes = append(changes, locationChange{next, before, after})
+		if before != after {
+			changes = append(changes, locationChange{next, before, after})
+		}
 		if next.After(end) {
 			break
 		}
-		_, next = next.ZoneBounds()
 	}
 	return changes
+}
+
+// boundAfter returns when what holds at an instant ends, the zero time for never. On the last
+// day of a leap year the bound of rules that go on for ever is the beginning of that day and
+// so not after the instant; a day later it is the one that is meant.
+func boundAfter(t time.Time) time.Time {
+	for at := t; ; at = at.Add(24 * time.Hour) {
+		if _, bound := at.ZoneBounds(); bound.IsZero() || bound.After(t) {
+			return bound
+		}
+	}
 }
 
 // zoneOfChanges makes rules of two changes, one forth and one back.

@@ -152,6 +152,10 @@ func TestTimeZoneFor(t *testing.T) {
 		{"America/New_York", "2030-03-01 00:00", "2030-04-08 00:00", eastern()},
 		{"America/New_York", "2030-10-20 00:00", "2030-11-08 00:00", eastern()},
 		{"Europe/London", "2030-10-20 00:00", "2030-11-08 00:00", rules()["Europe/London"]},
+		// The last day of a leap year that the database has no changes of, only rules.
+		{"America/New_York", "2040-12-31 00:00", "2041-01-08 00:00", eastern()},
+		{"America/New_York", "2040-12-30 12:00", "2040-12-31 23:00", eastern()},
+		{"America/New_York", "2044-12-31 23:30", "2045-02-08 00:00", eastern()},
 		{"Australia/Sydney", "2030-12-20 00:00", "2031-01-08 00:00", rules()["Australia/Sydney"]},
 		{"Australia/Lord_Howe", "2030-04-01 00:00", "2030-04-30 00:00", rules()["Australia/Lord_Howe"]},
 		{"Asia/Kathmandu", "2030-04-01 00:00", "2030-04-30 00:00", availability.TimeZone{Bias: -345}},

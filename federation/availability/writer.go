@@ -46,13 +46,21 @@ func (w *writer) some(name, text string) {
 func (w *writer) integer(name string, n int)      { w.leaf(name, strconv.Itoa(n)) }
 func (w *writer) boolean(name string, value bool) { w.leaf(name, strconv.FormatBool(value)) }
 
-// local writes an instant as the local time of a zone.
+// local writes an instant as the local time of a zone. A year has four digits, or nobody can
+// read the answer: what is further away is written as the first or last moment that has.
 func (w *writer) local(name string, t time.Time, zone TimeZone) {
 	if w.clock.zone != zone {
 		w.clock = zoneClock{zone: zone}
 	}
 	w.open(name)
-	w.Write(w.clock.wall(t).AppendFormat(w.AvailableBuffer(), localLayout))
+	wall := w.clock.wall(t)
+	switch year := wall.Year(); {
+	case year < 1:
+		wall = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	case year > 9999:
+		wall = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+	}
+	w.Write(wall.AppendFormat(w.AvailableBuffer(), localLayout))
 	w.close(name)
 }
 

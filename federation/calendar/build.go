@@ -31,6 +31,11 @@ func build(objects []object, skipped []Skipped, limits Limits) (*Calendar, error
 			}
 		}
 	}
+	// What comes after the one that took the last step cannot be understood for want of
+	// steps, and would look free.
+	if b.budget.left < 0 {
+		return nil, tooCostly(limits.Steps)
+	}
 	for _, uid := range b.uids {
 		b.join(b.byUID[uid])
 	}

@@ -17,6 +17,10 @@ import (
 // less than requestTimeout, so that what came in is still answered.
 const calendarTimeout = 25 * time.Second
 
+// maxEvents is how many events an answer has of all mailboxes together: as many as there can
+// be of ten. Each may take some kilobytes, and be asked for a hundred times in one request.
+const maxEvents = 10 * availability.MaxEvents
+
 // Calendars reads calendars.
 type Calendars interface {
 	// Events returns what the calendar at the source has between the two times, or an error
@@ -49,7 +53,23 @@ func (s *Server) userAvailability(ctx context.Context, c *call) ([]byte, error) 
 		wg.Go(func() { answer.Mailboxes[i] = s.freeBusy(deadline, c, mailbox.Address, request) })
 	}
 	wg.Wait()
+	s.bound(ctx, answer.Mailboxes)
 	return answer.Marshal(request.TimeZone), nil
+}
+
+// bound refuses what there is no room for in one answer.
+func (s *Server) bound(ctx context.Context, answers []availability.FreeBusyResponse) {
+	left := maxEvents
+	for i := range answers {
+		n := len(answers[i].View.Events)
+		if n <= left {
+			left -= n
+			continue
+		}
+		answers[i] = availability.Refused(availability.ErrorFreeBusyGenerationFailed,
+			"The answer would have too many calendar entries. Ask about fewer mailboxes at once.")
+		s.log.WarnContext(ctx, "free/busy left out", "request", serve.RequestID(ctx), "place", i, "events", n, "left", left)
+	}
 }
 
 // freeBusy answers about one mailbox, and leaves a line in the log.
@@ -63,7 +83,12 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 	case !found:
 		answer = availability.Refused(availability.ErrorMailRecipientNotFound, "There is no such mailbox here.")
 	default:
-		answer, failed = s.calendarOf(ctx, mailbox, decision.Level, request)
+		answer, failed = unpanicked(func() (availability.FreeBusyResponse, error) {
+			return s.calendarOf(ctx, mailbox, decision.Level, request)
+		})
+	}
+	if failed != nil {
+		answer = availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
 	}
 	if answer.Exception != nil {
 		answer.Exception.ServerName, answer.Exception.ResponseSource = s.host, s.base+EWSWSSecurityPath
@@ -103,13 +128,12 @@ func decide(directory *federation.Directory, domain federation.Domain, mailbox f
 // calendarOf shows what is granted of a mailbox's calendar. The error is for the log: the
 // requester learns only that there is no answer.
 func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, granted policy.Level, request availability.Request) (availability.FreeBusyResponse, error) {
-	unavailable := availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
 	if mailbox.CalendarSource == nil {
-		return unavailable, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
+		return availability.FreeBusyResponse{}, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
 	}
 	events, err := s.calendars.Events(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
 	if err != nil {
-		return unavailable, err
+		return availability.FreeBusyResponse{}, err
 	}
 	return availability.Respond(availability.Calendar{Events: events}, granted, request.FreeBusy, request.Version), nil
 }

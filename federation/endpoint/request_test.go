@@ -101,6 +101,43 @@ func TestCalendarDown(t *testing.T) {
 	}
 }
 
+// TestCalendarPanics: what a calendar does to the program that reads it is between the two.
+func TestCalendarPanics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.has("anna", tea(), doctor())
+	w.calendars.by["bob"] = func(context.Context, time.Time, time.Time) ([]availability.Event, error) { panic("no such day") }
+	want := availabilityOf(unreadable(), shown("DetailedMerged", digits+fullEvents))
+	got := w.freeBusy(issue(t), asking("bob@fabrikam.com", "anna@fabrikam.com"))
+	if diff := cmp.Diff(want, got.body); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if log := w.log.take(); !strings.Contains(log, "panic: no such day") {
+		t.Errorf("the log does not tell of the panic:\n%s", log)
+	}
+}
+
+// TestAnswersAreBounded asks a hundred times about a calendar that has all the events it may.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	crowd := make([]availability.Event, availability.MaxEvents)
+	for i := range crowd {
+		crowd[i] = tea()
+	}
+	w.calendars.has("anna", crowd...)
+	w.calendars.has("bob")
+	var addresses []string
+	for range 99 {
+		addresses = append(addresses, "anna@fabrikam.com")
+	}
+	got := w.freeBusy(issue(t), asking(append(addresses, "bob@fabrikam.com")...)).body
+	events, refused, fine := strings.Count(got, "<t:CalendarEvent>"), strings.Count(got, "Ask about fewer mailboxes at once."), strings.Count(got, "<m:ResponseCode>NoError<")
+	if events != 10_000 || refused != 89 || fine != 11 {
+		t.Errorf("%d events, %d mailboxes refused, %d not, want 10000, 89, 11", events, refused, fine)
+	}
+}
+
 // hundred is a hundred mailboxes, each with a meeting as many minutes long as its number.
 func hundred(t *testing.T, w *world) (addresses []string) {
 	var all []federation.Mailbox

@@ -3,8 +3,10 @@ package endpoint
 import (
 	"container/list"
 	"context"
+	"fmt"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -121,7 +123,7 @@ func (k *keptSource) load(ctx context.Context, read func(*keptSource) (*calendar
 	done := make(chan outcome, 1)
 	go func() {
 		defer func() { <-k.turn }()
-		c, err := read(k)
+		c, err := unpanicked(func() (*calendar.Calendar, error) { return read(k) })
 		done <- outcome{c, err}
 	}()
 	select {
@@ -130,6 +132,17 @@ func (k *keptSource) load(ctx context.Context, read func(*keptSource) (*calendar
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// unpanicked makes a panic an error. What somebody put into a calendar is understood in
+// goroutines of their own, where a panic would end the program and not just the request.
+func unpanicked[T any](do func() (T, error)) (result T, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			err = fmt.Errorf("panic: %v %s", reason, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 // read opens the source unless that was done with the password of now.

@@ -281,6 +281,23 @@ func TestStuckSource(t *testing.T) {
 	})
 }
 
+// panicking is a transport that cannot go on.
+type panicking struct{}
+
+func (panicking) RoundTrip(*http.Request) (*http.Response, error) { panic("no such host") }
+
+// TestPanickingSource: reading a source is done aside, and a panic there is an error as well.
+func TestPanickingSource(t *testing.T) {
+	t.Parallel()
+	c := newSources(t)
+	c.Transport = panicking{}
+	for range 2 { // the source is not stuck afterwards
+		if _, err := events(t, c, federation.CalendarSource{ICSURL: "https://calendar.fabrikam.com/anna.ics"}); err == nil || !strings.HasPrefix(err.Error(), "panic: no such host") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 // TestLocations: names of Windows, of IANA, and what is none.
 func TestLocations(t *testing.T) {
 	t.Parallel()
