@@ -8,7 +8,7 @@ func sharingHints(id string) []string {
 	case "OrganizationRelationshipNotFound":
 		return one("exfed get-organizationrelationship -Output name lists the relationships there are")
 	case "NoOrganizationRelationships":
-		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME")
+		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME -FreeBusyAccessEnabled true -FreeBusyAccessLevel AvailabilityOnly")
 	case "OrganizationRelationshipExists":
 		return one("choose another -Name, or change the relationship with set-organizationrelationship")
 	case "DomainInAnotherRelationship":
@@ -26,7 +26,7 @@ func sharingHints(id string) []string {
 	case "UrlWithUser":
 		return one("leave the user and the password out of the URL; of a calendar source give -UserName and -PasswordFile")
 	case "NoOrganizationRelationship":
-		return one("make one with the partner: exfed new-organizationrelationship -Name NAME -DomainNames DOMAIN -TargetAutodiscoverEpr https://HOST/autodiscover/autodiscover.svc/WSSecurity")
+		return one("exfed get-organizationrelationship lists the domains there are relationships with; to make one: exfed new-organizationrelationship -Name NAME -DomainNames DOMAIN -TargetAutodiscoverEpr https://HOST/autodiscover/autodiscover.svc/WSSecurity")
 	case "OrganizationRelationshipDisabled":
 		return one("switch it on: exfed set-organizationrelationship NAME -Enabled true")
 	case "PartnerNotLocated":
@@ -55,6 +55,8 @@ func sharingHints(id string) []string {
 		return one("set one: exfed set-calendarsource MAILBOX -IcsPath FILE, -IcsUrl URL or -CalDavUrl URL")
 	case "CalendarFileNotFound", "PasswordFileNotFound":
 		return one("a relative path begins at the folder of the state file, which -Config names")
+	case "InvalidPipelineInput":
+		return one("write -Output jsonl in the command before the pipe")
 	case "StateFileNotFound":
 		return one("name the file with -Config PATH; new-federationtrust or new-accepteddomain makes one")
 	case "InvalidExternalUrl":

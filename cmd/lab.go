@@ -27,8 +27,8 @@ func invokeFederationLab() spec[labParams] {
 	return spec[labParams]{
 		name:  "Invoke-FederationLab",
 		short: "Runs the Contoso and Fabrikam example for real, on loopback",
-		long: `A trust broker over HTTPS, a name server and two organizations, each step shown as the
-command that does it. Nothing needs setting up, and nothing outside the folder is touched.
+		long: `A trust broker over HTTPS, a name server and three organizations, two of which answer each
+other about free/busy, each step shown as the command that does it. Nothing needs setting up, and nothing outside the folder is touched.
 
 With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
 sets what the cmdlets need to reach it; -Config DIR/contoso/exfed.yaml names an organization.
@@ -41,7 +41,7 @@ The name server shows the lab's own records; others cannot be published there.`,
 		},
 		declare: func(p *labParams, d *declaration) {
 			d.text(&p.path, "Path", "String", "The folder to keep the lab in.", filePath, defaults("a temporary folder, removed at the end"))
-			d.toggle(&p.serve, "Serve", "Leaves broker and name server running until interrupted.")
+			d.toggle(&p.serve, "Serve", "Leaves broker, name server and endpoints running until interrupted.")
 		},
 		run: runLab,
 	}
@@ -132,7 +132,7 @@ func (e *env) labEndpoint(ctx context.Context, statePath, externalURL string, lo
 
 // serveLab says how to play with the lab and waits until it is interrupted.
 func serveLab(ctx context.Context, e *env, l *lab.Lab, dir string) error {
-	fmt.Fprintf(e.process.Streams.Err, "in another shell:\n  . %s\n  exfed get-federationtrust -Config %s\n  exfed get-federationtrust -Config %s\nlab ready\n",
+	fmt.Fprintf(e.process.Streams.Err, "in another shell:\n  . %s\n  exfed get-useravailability sales@fabrikam.com -Requestor sales@contoso.com -Config %s\n  exfed get-organizationrelationship -Config %s\nlab ready\n",
 		shellQuote(l.EnvironmentPath()), shellQuote(filepath.Join(dir, "contoso", "exfed.yaml")), shellQuote(filepath.Join(dir, "fabrikam", "exfed.yaml")))
 	<-ctx.Done()
 	return nil
