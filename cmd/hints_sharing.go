@@ -8,10 +8,10 @@ func sharingHints(id string) []string {
 	case "OrganizationRelationshipNotFound":
 		return one("exfed get-organizationrelationship -Output name lists the relationships there are")
 	case "NoOrganizationRelationships":
-		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME")
+		return one("make one: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME -FreeBusyAccessEnabled true -FreeBusyAccessLevel AvailabilityOnly")
 	case "NoOrganizationRelationship":
 		return []string{
-			"make one with the partner: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME",
+			"make one with the partner: exfed get-federationinformation -DomainName DOMAIN -Output jsonl | exfed new-organizationrelationship -Name NAME -FreeBusyAccessEnabled true -FreeBusyAccessLevel AvailabilityOnly",
 			`or add the domain to the one that is there: exfed set-organizationrelationship NAME -DomainNames '@{Add="DOMAIN"}'`,
 		}
 	case "OrganizationRelationshipDisabled":
@@ -58,6 +58,8 @@ func sharingHints(id string) []string {
 		return one("set one: exfed set-calendarsource MAILBOX -IcsPath FILE, -IcsUrl URL or -CalDavUrl URL")
 	case "CalendarFileNotFound", "PasswordFileNotFound":
 		return one("a relative path begins at the folder of the state file, which -Config names")
+	case "InvalidPipelineInput":
+		return one("write -Output jsonl in the command before the pipe")
 	case "StateFileNotFound":
 		return one("name the file with -Config PATH; new-federationtrust or new-accepteddomain makes one")
 	case "InvalidExternalUrl":

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"exfed/cmd/render"
@@ -70,6 +71,7 @@ func runTestOrganizationRelationship(ctx context.Context, e *env, p *testRelatio
 	}
 	var records []render.Record
 	var causes []*federation.Error
+	var failed []string
 	for _, r := range relationships {
 		findings, err := e.testRelationship(ctx, org, r, user)
 		if err != nil {
@@ -78,9 +80,13 @@ func runTestOrganizationRelationship(ctx context.Context, e *env, p *testRelatio
 		for _, f := range findings {
 			records = append(records, findingRecord(r.Name, f))
 		}
-		causes = append(causes, e.adviseOn(r, findings)...)
+		errs := e.adviseOn(r, findings)
+		if len(errs) > 0 {
+			failed = append(failed, strconv.Quote(r.Name))
+		}
+		causes = append(causes, errs...)
 	}
-	return records, newChecksFailed("OrganizationRelationshipTestFailed", "organization relationship", causes)
+	return records, newChecksFailed("OrganizationRelationshipTestFailed", "organization relationship "+strings.Join(failed, ", "), causes)
 }
 
 // testRelationship trusts the hosts that the relationship names: an administrator has
@@ -116,7 +122,7 @@ func (e *env) adviseOn(r federation.OrganizationRelationship, findings []partner
 		case federation.EventError:
 			causes = append(causes, cause)
 		case federation.EventWarning:
-			e.warn("%s: %s", f.ID, strings.Join(adviceOn(cause), "; "))
+			e.warn("organization relationship %q: %s: %s", r.Name, f.ID, strings.Join(adviceOn(cause), "; "))
 		case federation.EventInformation:
 			e.verbose("%s: %s", f.ID, strings.Join(adviceOn(cause), "; "))
 		}
@@ -132,6 +138,10 @@ func findingCause(r federation.OrganizationRelationship, f partner.Finding) *fed
 		cause = *fault
 	}
 	cause.Object = string(f.ID)
+	if f.ID == partner.NoDelegationToken && (cause.ID == "InvalidScope" || cause.ID == "InvalidRequest") {
+		cause.Remedy = "the broker knows no organization by TargetApplicationUri, or without one by " + string(r.DomainNames[0]) +
+			": exfed get-organizationrelationship " + shellQuote(r.Name) + " -Property TargetApplicationUri; the partner must be federated at the same broker"
+	}
 	if cause.Remedy == "" {
 		cause.Remedy = findingAdvice(r, f)
 	}

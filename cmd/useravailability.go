@@ -46,7 +46,7 @@ MessageText in its record, and the cmdlet fails after showing the others.`,
 			d.number(&p.interval, "Interval", "Int32", "Minutes that a digit of MergedFreeBusy stands for, 5 to 1440.", defaults("30"))
 			d.oneOf(&p.view, "View", "FreeBusyViewType", freeBusyViews(), "The richest view to ask for: digits (Merged), entries (FreeBusy), entries with what they are about (Detailed).",
 				defaults(p.view.value))
-			d.text(&p.zone, "TimeZone", "String", "The time zone of days and of times without an offset, such as Europe/Berlin or UTC.", defaults("the machine's"))
+			d.text(&p.zone, "TimeZone", "String", "The time zone of days and of times without an offset, by a name of Windows or IANA, such as Europe/Berlin or UTC.", defaults("the machine's"))
 		},
 		check: (*userAvailabilityParams).check,
 		run:   runGetUserAvailability,

@@ -3,13 +3,13 @@ package cmd
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 	_ "time/tzdata" // not every system has a database of time zones
 
 	"exfed/cmd/psargs"
 	"exfed/federation"
 	"exfed/federation/availability"
+	"exfed/federation/calendar"
 	"exfed/federation/token"
 )
 
@@ -54,10 +54,13 @@ func (p *userAvailabilityParams) location(now time.Time) (*time.Location, error)
 	if !p.zone.given {
 		return now.Location(), nil
 	}
-	zone, err := time.LoadLocation(p.zone.value)
-	if err != nil || strings.EqualFold(p.zone.value, "Local") { // that is Go's word, and means nothing elsewhere
+	if p.zone.value == time.UTC.String() { // Windows has this name too, for what IANA calls Etc/UTC
+		return time.UTC, nil
+	}
+	zone := calendar.Location(p.zone.value)
+	if zone == nil {
 		return nil, &psargs.UsageError{ID: "UnknownTimeZone", Param: "TimeZone", Msg: fmt.Sprintf("-TimeZone: there is no time zone %q", p.zone.value),
-			Hints: []string{"give a name of the IANA database, such as Europe/Berlin, America/New_York or UTC; leave it out for this machine's"}}
+			Hints: []string{"give a name of IANA or of Windows, such as Europe/Berlin, UTC or 'W. Europe Standard Time'; leave it out for this machine's"}}
 	}
 	return zone, nil
 }

@@ -95,14 +95,22 @@ func firstOf(causes []*federation.Error) error {
 	return causes[0]
 }
 
-// adviseOnAsking says what to look at when the broker gives no token: there is no -Target
-// here that could be wrong.
+// adviseOnAsking says what to look at when the broker gives no token, or the partner takes
+// none: there is no -Target here that could be wrong.
 func adviseOnAsking(err error) error {
 	var fault *federation.Error
-	if !errors.As(err, &fault) || fault.ID != "InvalidScope" && fault.ID != "InvalidRequest" {
+	if !errors.As(err, &fault) {
 		return err
 	}
 	told := *fault
+	switch {
+	case fault.ID == "AutodiscoverFault" && strings.Contains(fault.Reason, "InvalidSecurityToken"):
+		told.Remedy = "a token for somebody else is refused so: exfed test-organizationrelationship -UserIdentity ADDRESS compares TargetApplicationUri with the partner; " +
+			"when they are the same, the partner's log says why"
+		return &told
+	case fault.ID != "InvalidScope" && fault.ID != "InvalidRequest":
+		return err
+	}
 	told.Remedy = "the broker knows no organization by the TargetApplicationUri of the relationship, or without one by its first domain: " +
 		"exfed get-organizationrelationship -Property Name,TargetApplicationUri,DomainNames; the partner must be federated at the same broker"
 	return &told

@@ -38,7 +38,7 @@ func changeRelationship(tx Tx, r *OrganizationRelationship, request Organization
 		return nil, err
 	}
 	own, err := r.pointsHome(tx, added, request.TargetApplicationURI != nil)
-	return slices.Concat(notes, own, r.notes(request, len(added) > 0)), err
+	return slices.Concat(notes, own, r.notes(request, len(added) > 0), emptyScope(tx, *r, request)), err
 }
 
 // checkDomainCount refuses no domain and too many.
@@ -152,6 +152,19 @@ func (r OrganizationRelationship) notes(request OrganizationRelationshipRequest,
 	touched = request.TargetSharingEPR != nil || request.TargetAutodiscoverEPR != nil
 	note(touched && r.TargetSharingEPR != "" && r.TargetAutodiscoverEPR != "", "TargetSharingEpr wins: Autodiscover is not asked while it is set")
 	return notes
+}
+
+// emptyScope notes a group that was given and that no mailbox is in: nobody would be shown.
+func emptyScope(tx Tx, r OrganizationRelationship, request OrganizationRelationshipRequest) []string {
+	group := r.FreeBusyAccessScope
+	if request.FreeBusyAccessScope == nil || group == "" {
+		return nil
+	}
+	mailboxes, err := tx.Mailboxes.All()
+	if err != nil || slices.ContainsFunc(mailboxes, func(m Mailbox) bool { return m.InGroup(group) }) {
+		return nil
+	}
+	return []string{relationshipObject(r.Name) + ": no mailbox is in the group " + quote(group) + ", so no free/busy is shown: set-mailbox -MemberOf"}
 }
 
 // missingFederation says what a relationship needs to work and is not there yet.

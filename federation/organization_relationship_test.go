@@ -220,7 +220,7 @@ func TestOrganizationRelationshipWarnings(t *testing.T) {
 		{"level without access", request{FreeBusyAccessLevel: new(federation.FreeBusyAvailabilityOnly)}, []string{object + "its free/busy level and scope have no effect until FreeBusyAccessEnabled is true"}},
 		{"level with access", request{FreeBusyAccessLevel: new(federation.FreeBusyAvailabilityOnly), FreeBusyAccessEnabled: new(true)}, nil},
 		{"access without level", request{FreeBusyAccessEnabled: new(true)}, []string{object + "no free/busy is shared while FreeBusyAccessLevel is None"}},
-		{"scope without access", request{FreeBusyAccessScope: new("G")}, []string{object + "its free/busy level and scope have no effect until FreeBusyAccessEnabled is true"}},
+		{"scope without access", request{FreeBusyAccessScope: new("G")}, []string{object + "its free/busy level and scope have no effect until FreeBusyAccessEnabled is true", object + `no mailbox is in the group "G", so no free/busy is shown: set-mailbox -MemberOf`}},
 		{"MailTips", request{MailTipsAccessLevel: new(federation.MailTipsAll)}, []string{object + "its MailTips level and scope have no effect until MailTipsAccessEnabled is true"}},
 		{"both endpoints", request{TargetSharingEPR: &ews, TargetAutodiscoverEPR: &discovery}, []string{object + "TargetSharingEpr wins: Autodiscover is not asked while it is set"}},
 		{"one endpoint", request{TargetSharingEPR: &ews}, nil},
