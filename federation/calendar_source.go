@@ -3,7 +3,6 @@ package federation
 import (
 	"context"
 	"path/filepath"
-	"regexp"
 	"time"
 )
 
@@ -85,7 +84,16 @@ func noSource(mailbox string) error {
 	return Errorf(NotFound, "CalendarSourceNotFound", sourceObject(mailbox), "not found")
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// isVariableName reports whether a shell can set a variable of that name.
+func isVariableName(text string) bool {
+	for i, c := range []byte(text) {
+		letter := c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return text != ""
+}
 
 // Check refuses a source that does not hold together: not exactly one place, a URL that is
 // neither https nor on this machine, a user without a password or the other way round.
@@ -143,7 +151,7 @@ func (s CalendarSource) checkLogin() error {
 		return login("UserName has no password: name what holds it with PasswordFile or PasswordVariable")
 	case s.UserName == "" && password:
 		return login("the password has no UserName")
-	case s.PasswordVariable != "" && !variableName.MatchString(s.PasswordVariable):
+	case s.PasswordVariable != "" && !isVariableName(s.PasswordVariable):
 		return Errorf(Invalid, "InvalidVariableName", "PasswordVariable", "is not the name of an environment variable")
 	}
 	return nil

@@ -2,7 +2,6 @@ package availability
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,9 +14,6 @@ import (
 // maxText bounds each text that is read, in bytes: subjects and locations have 255
 // characters at most.
 const maxText = 4096
-
-// dateTime is xs:dateTime of four-digit years, which time.Parse alone takes too widely.
-var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)?$`)
 
 // reader reads elements of the schema and keeps the first fault it finds; what it returns
 // after one means nothing.
@@ -172,7 +168,7 @@ func (r *reader) instant(e *xmlsec.Element, toInstant func(wall time.Time) time.
 		return time.Time{}
 	}
 	text := r.token(e)
-	if !dateTime.MatchString(text) {
+	if !isDateTime(text) {
 		r.fail("%s is %q, not a time", e.Name.Local, printable(text))
 		return time.Time{}
 	}

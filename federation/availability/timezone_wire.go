@@ -1,7 +1,6 @@
 package availability
 
 import (
-	"regexp"
 	"slices"
 	"time"
 
@@ -10,9 +9,6 @@ import (
 
 // maxBias bounds a bias, in minutes; those in use are within fifteen hours.
 const maxBias = 1440
-
-// dayTime is the time of a change. The fraction is that of a change at the end of a day.
-var dayTime = regexp.MustCompile(`^\d\d:\d\d:\d\d(\.\d{1,9})?$`)
 
 func dayNames() []string {
 	var names []string
@@ -77,7 +73,7 @@ func (r *reader) timeZoneTime(e *xmlsec.Element) TimeZoneTime {
 func (r *reader) timeOfDay(e *xmlsec.Element) time.Duration {
 	text := r.token(e)
 	t, err := time.Parse("15:04:05", text)
-	if e != nil && (err != nil || !dayTime.MatchString(text)) {
+	if e != nil && (err != nil || !isDayTime(text)) {
 		r.fail("%s is %q, not a time of day", e.Name.Local, printable(text))
 		return 0
 	}
