@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"context"
 	"cmp"
 	"slices"
 	"sort"
@@ -59,8 +60,9 @@ func (c *Calendar) SkippedCount() int { return c.count }
 //
 // A window that the source was not asked for, more events than Limits.Events and
 // recurrences that take more than Limits.Steps are errors: what is missing would look
-// free.
-func (c *Calendar) Events(from, to time.Time, floating *time.Location) ([]Event, error) {
+// free. When the context ends meanwhile the error is CalendarInterrupted, some thousand
+// steps later at the latest.
+func (c *Calendar) Events(ctx context.Context, from, to time.Time, floating *time.Location) ([]Event, error) {
 	if floating == nil {
 		floating = time.UTC
 	}
@@ -69,7 +71,7 @@ func (c *Calendar) Events(from, to time.Time, floating *time.Location) ([]Event,
 	}
 	e := &expansion{
 		from: from.Unix(), to: to.Unix(), floating: clock{zone: locationZone{floating}}, location: floating,
-		clocks: map[zone]*clock{}, limits: c.limits, budget: budget{c.limits.Steps},
+		clocks: map[zone]*clock{}, limits: c.limits, budget: budget{left: c.limits.Steps, ctx: ctx},
 	}
 	if to.Nanosecond() > 0 {
 		e.to++ // a window is never made narrower

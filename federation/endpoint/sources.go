@@ -45,7 +45,7 @@ func (c *CalendarSources) Events(ctx context.Context, source federation.Calendar
 	if err != nil {
 		return nil, err
 	}
-	found, err := read.Events(from, to, c.Floating)
+	found, err := read.Events(ctx, from, to, c.Floating)
 	if err != nil {
 		return nil, err
 	}
