@@ -1,8 +1,8 @@
 package calendar
 
 import (
-	"context"
 	"cmp"
+	"context"
 	"slices"
 	"sort"
 	"time"
