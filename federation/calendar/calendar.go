@@ -20,6 +20,7 @@ type Calendar struct {
 	skipped []Skipped
 	count   int // of those skipped
 	covers  *window
+	bytes   int // of the text
 }
 
 // single is an event that happens once. Its times are Unix time, or on the wall for one
@@ -44,11 +45,14 @@ func Parse(data []byte, limits Limits) (*Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(objects, nil, limits)
+	return build(objects, nil, len(data), limits)
 }
 
 // Skipped returns the first hundred components that were left out.
 func (c *Calendar) Skipped() []Skipped { return slices.Clone(c.skipped) }
+
+// Bytes returns the length of the text that the calendar was read from.
+func (c *Calendar) Bytes() int { return c.bytes }
 
 // SkippedCount returns how many components were left out.
 func (c *Calendar) SkippedCount() int { return c.count }

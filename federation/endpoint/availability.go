@@ -23,9 +23,9 @@ const maxEvents = 10 * availability.MaxEvents
 
 // Calendars reads calendars.
 type Calendars interface {
-	// Events returns what the calendar at the source has between the two times, or an error
-	// when the context ends at the latest. It is called for many mailboxes at once.
-	Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error)
+	// Events returns what the calendar of a mailbox, which has a source, has between the two
+	// times, or an error when the context ends at the latest. It is called for many at once.
+	Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error)
 	// Location returns the location that a Windows or IANA name of a time zone stands for,
 	// nil for none.
 	Location(name string) *time.Location
@@ -147,7 +147,7 @@ func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, gra
 	if mailbox.CalendarSource == nil {
 		return availability.FreeBusyResponse{}, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
 	}
-	events, err := s.calendars.Events(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
+	events, err := s.calendars.Events(ctx, mailbox, request.FreeBusy.Start, request.FreeBusy.End)
 	if err != nil {
 		return availability.FreeBusyResponse{}, err
 	}
