@@ -105,7 +105,7 @@ func (e *env) newEndpoint(ctx context.Context, location *time.Location, options 
 	}
 	options.Stamp = (&fileStamp{paths: []string{path, keysFolder(path)}}).stamp
 	options.Calendars = &endpoint.CalendarSources{
-		Folder: filepath.Dir(path), Floating: location, Getenv: e.process.getenv, Now: e.process.Now, Transport: client.Transport,
+		Folder: filepath.Dir(path), Floating: location, Getenv: e.process.getenv, Now: e.process.Now, Transport: client.Transport, Log: options.Log,
 	}
 	options.Now, options.Rand = e.process.Now, e.process.Rand
 	return endpoint.New(ctx, options)

@@ -91,7 +91,7 @@ func endpointHandler(ts *testscript.TestScript, host, path string) http.HandlerF
 // diary is everybody's calendar: tea on 3 February 2027, and something private that recurs.
 type diary struct{}
 
-func (diary) Events(context.Context, federation.CalendarSource, time.Time, time.Time) ([]availability.Event, error) {
+func (diary) Events(context.Context, federation.Mailbox, time.Time, time.Time) ([]availability.Event, error) {
 	tea := time.Date(2027, 2, 3, 9, 0, 0, 0, time.UTC)
 	return []availability.Event{
 		{Start: tea, End: tea.Add(time.Hour), BusyType: availability.Busy, Subject: "Tea", Location: "Room 1", IsMeeting: true},

@@ -240,7 +240,7 @@ func autodiscoverAnswer(ts *testscript.TestScript, behaviour string, at func(int
 // noCalendars has none.
 type noCalendars struct{}
 
-func (noCalendars) Events(context.Context, federation.CalendarSource, time.Time, time.Time) ([]availability.Event, error) {
+func (noCalendars) Events(context.Context, federation.Mailbox, time.Time, time.Time) ([]availability.Event, error) {
 	return nil, fmt.Errorf("there are no calendars")
 }
 

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 )
@@ -16,9 +17,9 @@ type builder struct {
 	budget   budget
 }
 
-// build makes a calendar of objects; what was skipped before is kept in mind.
-func build(objects []object, skipped []Skipped, limits Limits) (*Calendar, error) {
-	b := builder{calendar: &Calendar{limits: limits}, byUID: map[string][]*item{}, budget: budget{limits.Steps}}
+// build makes a calendar of objects that were so many bytes; what was skipped before is kept in mind.
+func build(objects []object, skipped []Skipped, bytes int, limits Limits) (*Calendar, error) {
+	b := builder{calendar: &Calendar{limits: limits, bytes: bytes}, byUID: map[string][]*item{}, budget: budget{left: limits.Steps, ctx: context.Background()}}
 	for _, s := range skipped {
 		b.skip(s.UID, s.Reason)
 	}

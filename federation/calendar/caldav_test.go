@@ -192,7 +192,7 @@ func TestCalDAVAgainstRadicale(t *testing.T) {
 	if diff := cmp.Diff(want, spans(t, c, "2026-01-01T00:00:00Z", "2026-01-25T00:00:00Z", nil)); diff != "" {
 		t.Errorf("-want +have\n%s", diff)
 	}
-	if _, err := c.Events(moment(t, "2025-12-01T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil); idOf(err) != "CalendarWindowNotCovered" {
+	if _, err := c.Events(t.Context(), moment(t, "2025-12-01T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil); idOf(err) != "CalendarWindowNotCovered" {
 		t.Errorf("%v, CalendarWindowNotCovered is expected", err)
 	}
 	options.Password = "wrong"

@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sort"
 	"time"
@@ -19,6 +20,7 @@ type Calendar struct {
 	skipped []Skipped
 	count   int // of those skipped
 	covers  *window
+	bytes   int // of the text
 }
 
 // single is an event that happens once. Its times are Unix time, or on the wall for one
@@ -43,11 +45,14 @@ func Parse(data []byte, limits Limits) (*Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(objects, nil, limits)
+	return build(objects, nil, len(data), limits)
 }
 
 // Skipped returns the first hundred components that were left out.
 func (c *Calendar) Skipped() []Skipped { return slices.Clone(c.skipped) }
+
+// Bytes returns the length of the text that the calendar was read from.
+func (c *Calendar) Bytes() int { return c.bytes }
 
 // SkippedCount returns how many components were left out.
 func (c *Calendar) SkippedCount() int { return c.count }
@@ -59,8 +64,9 @@ func (c *Calendar) SkippedCount() int { return c.count }
 //
 // A window that the source was not asked for, more events than Limits.Events and
 // recurrences that take more than Limits.Steps are errors: what is missing would look
-// free.
-func (c *Calendar) Events(from, to time.Time, floating *time.Location) ([]Event, error) {
+// free. When the context ends meanwhile the error is CalendarInterrupted, some thousand
+// steps later at the latest.
+func (c *Calendar) Events(ctx context.Context, from, to time.Time, floating *time.Location) ([]Event, error) {
 	if floating == nil {
 		floating = time.UTC
 	}
@@ -69,7 +75,7 @@ func (c *Calendar) Events(from, to time.Time, floating *time.Location) ([]Event,
 	}
 	e := &expansion{
 		from: from.Unix(), to: to.Unix(), floating: clock{zone: locationZone{floating}}, location: floating,
-		clocks: map[zone]*clock{}, limits: c.limits, budget: budget{c.limits.Steps},
+		clocks: map[zone]*clock{}, limits: c.limits, budget: budget{left: c.limits.Steps, ctx: ctx},
 	}
 	if to.Nanosecond() > 0 {
 		e.to++ // a window is never made narrower

@@ -1,6 +1,7 @@
 package calendar_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func TestBombsAreBounded(t *testing.T) {
 			have = idOf(err)
 		} else if c.SkippedCount() > 0 {
 			have = skipped
-		} else if _, err := c.Events(moment(t, "2030-01-01T00:00:00Z"), moment(t, "2030-01-08T00:00:00Z"), nil); err != nil {
+		} else if _, err := c.Events(t.Context(), moment(t, "2030-01-01T00:00:00Z"), moment(t, "2030-01-08T00:00:00Z"), nil); err != nil {
 			have = idOf(err)
 		}
 		if have != tc.want {
@@ -70,16 +71,52 @@ func TestBombsHideNothing(t *testing.T) {
 	}
 }
 
+// fading is a context that ends when it was looked at so many times.
+type fading struct {
+	context.Context
+	looks, ends int
+}
+
+func (f *fading) Err() error {
+	if f.looks++; f.ends > 0 && f.looks >= f.ends {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestExpansionIsInterrupted: an expansion that takes a million steps looks now and then whether
+// anybody waits for it, and goes on no longer than that.
+func TestExpansionIsInterrupted(t *testing.T) {
+	t.Parallel()
+	bomb := vevent("UID:1", "DTSTART:16010101T000000Z", "RRULE:FREQ=DAILY;BYSETPOS=2")
+	c, err := calendar.Parse(ics(bomb, bomb), calendar.Limits{Steps: 1_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(ctx context.Context) error {
+		_, err := c.Events(ctx, moment(t, "1700-01-01T00:00:00Z"), moment(t, "5000-01-01T00:00:00Z"), nil)
+		return err
+	}
+	waits := &fading{Context: context.Background()}
+	if err := ask(waits); idOf(err) != "CalendarTooCostly" || waits.looks < 200 || waits.looks > 300 {
+		t.Errorf("%v after %d looks", err, waits.looks)
+	}
+	leaves := &fading{Context: context.Background(), ends: 3}
+	if err := ask(leaves); idOf(err) != "CalendarInterrupted" || leaves.looks > 5 {
+		t.Errorf("%v after %d looks", err, leaves.looks)
+	}
+}
+
 func TestTooManyEvents(t *testing.T) {
 	t.Parallel()
 	c, err := calendar.Parse(ics(vevent("UID:1", "DTSTART:20260101T000000Z", "RRULE:FREQ=HOURLY")), calendar.Limits{Events: 24})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if events, err := c.Events(moment(t, "2026-02-01T00:00:00Z"), moment(t, "2026-02-02T00:00:00Z"), nil); err != nil || len(events) != 24 {
+	if events, err := c.Events(t.Context(), moment(t, "2026-02-01T00:00:00Z"), moment(t, "2026-02-02T00:00:00Z"), nil); err != nil || len(events) != 24 {
 		t.Errorf("%d events: %v, 24 are expected", len(events), err)
 	}
-	if _, err := c.Events(moment(t, "2026-02-01T00:00:00Z"), moment(t, "2026-02-02T00:00:01Z"), nil); idOf(err) != "CalendarTooManyEvents" {
+	if _, err := c.Events(t.Context(), moment(t, "2026-02-01T00:00:00Z"), moment(t, "2026-02-02T00:00:01Z"), nil); idOf(err) != "CalendarTooManyEvents" {
 		t.Errorf("%v, CalendarTooManyEvents is expected", err)
 	}
 }

@@ -66,7 +66,7 @@ func TestRecurrencesAgreeWithDateutil(t *testing.T) {
 			start = "DTSTART:" + one.Start + "Z"
 		}
 		c := parse(t, ics(vevent("UID:1", start, "RRULE:"+one.Rule)))
-		events, err := c.Events(one.From, one.To, nil)
+		events, err := c.Events(t.Context(), one.From, one.To, nil)
 		if err != nil {
 			t.Errorf("%s %s: %v", start, one.Rule, err)
 			continue

@@ -4,7 +4,7 @@
 //
 //	source, err := calendar.NewHTTPS(calendar.Server{URL: "https://calendar.contoso.com/ann.ics"})
 //	c, err := source.Load(ctx)
-//	events, err := c.Events(from, to, location)
+//	events, err := c.Events(ctx, from, to, location)
 //
 // # What a calendar means
 //

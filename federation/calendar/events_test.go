@@ -43,7 +43,7 @@ func TestEventsAreDescribed(t *testing.T) {
 	}
 	for _, tc := range cases {
 		c := parse(t, ics(vevent(append([]string{start}, tc.lines...)...)))
-		have, err := c.Events(moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
+		have, err := c.Events(t.Context(), moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
 		tc.want.Start = moment(t, "2026-01-05T09:00:00Z")
 		tc.want.End = tc.want.Start
 		if diff := cmp.Diff([]calendar.Event{tc.want}, have); err != nil || diff != "" {
@@ -59,7 +59,7 @@ func TestFreeBusyPeriods(t *testing.T) {
 	t.Parallel()
 	c := parse(t, ics("BEGIN:VFREEBUSY\nUID:f\nFREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20260105T090000Z/PT1H,20260105T120000Z/20260105T130000Z\n"+
 		"FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260105T140000Z/PT1H\nFREEBUSY;FBTYPE=FREE:20260105T150000Z/PT1H\nFREEBUSY:20260105T160000Z/PT1H\nEND:VFREEBUSY"))
-	events, err := c.Events(moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
+	events, err := c.Events(t.Context(), moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestWhatIsNoCalendar(t *testing.T) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
-	if _, err := parse(t, ics()).Events(time.Unix(5, 0), time.Unix(5, 0), nil); idOf(err) != "InvalidCalendarWindow" {
+	if _, err := parse(t, ics()).Events(t.Context(), time.Unix(5, 0), time.Unix(5, 0), nil); idOf(err) != "InvalidCalendarWindow" {
 		t.Errorf("an empty window: %v", err)
 	}
 }

@@ -115,11 +115,11 @@ func (e *expansion) candidates(s *series, c *clock, first, last wall) error {
 			return len(e.scratch) <= e.mostCandidates()
 		})
 		if err != nil || len(e.scratch) > e.mostCandidates() {
-			return tooCostly(e.limits.Steps)
+			return e.givenUp()
 		}
 	}
 	if !e.budget.spend(len(s.dates)) {
-		return tooCostly(e.limits.Steps)
+		return e.givenUp()
 	}
 	e.scratch = append(e.scratch, s.dates...)
 	if len(e.scratch) > 1 {
@@ -129,6 +129,14 @@ func (e *expansion) candidates(s *series, c *clock, first, last wall) error {
 		})
 	}
 	return nil
+}
+
+// givenUp says why an expansion stopped.
+func (e *expansion) givenUp() error {
+	if e.budget.ctx.Err() != nil {
+		return interrupted(e.budget.ctx)
+	}
+	return tooCostly(e.limits.Steps)
 }
 
 // mostCandidates bounds what one series may take of memory. Those collected are more

@@ -12,7 +12,7 @@ import (
 // judgeEvents holds what a calendar answers to what Events promises.
 func judgeEvents(t *testing.T, c *calendar.Calendar, from, to int64) {
 	t.Helper()
-	events, err := c.Events(time.Unix(from, 0), time.Unix(to, 0), time.UTC)
+	events, err := c.Events(t.Context(), time.Unix(from, 0), time.Unix(to, 0), time.UTC)
 	if err != nil && idOf(err) != "CalendarTooCostly" && idOf(err) != "CalendarTooManyEvents" {
 		t.Errorf("an unexpected error: %v", err)
 	}
@@ -64,7 +64,7 @@ func BenchmarkEvents(b *testing.B) {
 	from := time.Date(2027, 1, 11, 0, 0, 0, 0, time.UTC)
 	b.ReportAllocs()
 	for b.Loop() {
-		events, err := c.Events(from, from.AddDate(0, 0, 7), time.UTC)
+		events, err := c.Events(b.Context(), from, from.AddDate(0, 0, 7), time.UTC)
 		if err != nil || len(events) < 20 {
 			b.Fatal(len(events), err)
 		}

@@ -50,7 +50,7 @@ func moment(t *testing.T, text string) time.Time {
 // spans lists events of a window as "start/end" in UTC, with the subject where there is one.
 func spans(t *testing.T, c *calendar.Calendar, from, to string, floating *time.Location) []string {
 	t.Helper()
-	events, err := c.Events(moment(t, from), moment(t, to), floating)
+	events, err := c.Events(t.Context(), moment(t, from), moment(t, to), floating)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -9,12 +10,25 @@ import (
 // errTooCostly says that an expansion used up its steps.
 var errTooCostly = errors.New("takes too many steps to expand")
 
+// stepsBetweenLooks is how many steps are taken before it is looked whether anybody still
+// waits: some tens of microseconds.
+const stepsBetweenLooks = 4096
+
 // budget is how many steps are left. A step is a day or period looked at, or a time
-// made: what time and memory grow with.
-type budget struct{ left int }
+// made: what time and memory grow with. None are left when the context has ended.
+type budget struct {
+	left   int
+	ctx    context.Context
+	looked int // steps since
+}
 
 func (b *budget) spend(steps int) bool {
 	b.left -= steps
+	if b.looked += steps; b.looked >= stepsBetweenLooks && b.left >= 0 {
+		if b.looked = 0; b.ctx.Err() != nil {
+			b.left = -1
+		}
+	}
 	return b.left >= 0
 }
 

@@ -102,7 +102,7 @@ func (d *collection) join(body []byte) (*Calendar, error) {
 	if err != nil {
 		return nil, err
 	}
-	return build(objects, skipped, d.server.Limits)
+	return build(objects, skipped, len(body), d.server.Limits)
 }
 
 // resources finds the calendar data in a multistatus answer (RFC 4918 section 14.16).

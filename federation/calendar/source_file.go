@@ -126,17 +126,19 @@ func (f *files) loadAll(ctx context.Context, paths []string) (now map[string]*re
 func (f *files) join(paths []string, now map[string]*readFile) (*Calendar, error) {
 	var objects []object
 	var skipped []Skipped
+	bytes := 0
 	for _, path := range paths {
 		one := now[path]
 		if one == nil {
 			continue
 		}
 		objects = append(objects, one.objects...)
+		bytes += int(one.info.Size())
 		if fault := one.fault; fault != "" {
 			skipped = append(skipped, Skipped{Reason: fmt.Sprintf("file %.260q: %s", filepath.Base(path), fault)})
 		}
 	}
-	c, err := build(objects, skipped, f.options.Limits)
+	c, err := build(objects, skipped, bytes, f.options.Limits)
 	return c, about(f.object, err)
 }
 

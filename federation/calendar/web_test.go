@@ -109,7 +109,7 @@ func loaded(t *testing.T, source calendar.Source) string {
 		}
 		return idOf(err)
 	}
-	events, err := c.Events(moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
+	events, err := c.Events(t.Context(), moment(t, "2026-01-05T00:00:00Z"), moment(t, "2026-01-06T00:00:00Z"), nil)
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%v %v, one event is expected", events, err)
 	}

@@ -23,9 +23,9 @@ const maxEvents = 10 * availability.MaxEvents
 
 // Calendars reads calendars.
 type Calendars interface {
-	// Events returns what the calendar at the source has between the two times, or an error
-	// when the context ends at the latest. It is called for many mailboxes at once.
-	Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error)
+	// Events returns what the calendar of a mailbox, which has a source, has between the two
+	// times, or an error when the context ends at the latest. It is called for many at once.
+	Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error)
 	// Location returns the location that a Windows or IANA name of a time zone stands for,
 	// nil for none.
 	Location(name string) *time.Location
@@ -48,9 +48,10 @@ func (s *Server) userAvailability(ctx context.Context, c *call) ([]byte, error) 
 	deadline, cancel := context.WithTimeout(ctx, calendarTimeout)
 	defer cancel()
 	answer := availability.Response{Mailboxes: make([]availability.FreeBusyResponse, len(request.Mailboxes))}
+	show := s.onceEach(deadline, request)
 	var wg sync.WaitGroup
 	for i, mailbox := range request.Mailboxes {
-		wg.Go(func() { answer.Mailboxes[i] = s.freeBusy(deadline, c, mailbox.Address, request) })
+		wg.Go(func() { answer.Mailboxes[i] = s.freeBusy(deadline, c, mailbox.Address, show) })
 	}
 	wg.Wait()
 	s.bound(ctx, answer.Mailboxes)
@@ -72,8 +73,23 @@ func (s *Server) bound(ctx context.Context, answers []availability.FreeBusyRespo
 	}
 }
 
+// shower shows what is granted of a mailbox's calendar.
+type shower func(mailbox federation.Mailbox, granted policy.Level) (availability.FreeBusyResponse, error)
+
+// onceEach returns what shows the calendars of one request. Each is read once, however often
+// its mailbox is named; what is granted of it is the same each time.
+func (s *Server) onceEach(ctx context.Context, request availability.Request) shower {
+	var read sync.Map // by address, which no other mailbox has
+	return func(mailbox federation.Mailbox, granted policy.Level) (availability.FreeBusyResponse, error) {
+		one, _ := read.LoadOrStore(mailbox.PrimarySMTPAddress, sync.OnceValues(func() (availability.FreeBusyResponse, error) {
+			return unpanicked(func() (availability.FreeBusyResponse, error) { return s.calendarOf(ctx, mailbox, granted, request) })
+		}))
+		return one.(func() (availability.FreeBusyResponse, error))()
+	}
+}
+
 // freeBusy answers about one mailbox, and leaves a line in the log.
-func (s *Server) freeBusy(ctx context.Context, c *call, address string, request availability.Request) availability.FreeBusyResponse {
+func (s *Server) freeBusy(ctx context.Context, c *call, address string, show shower) availability.FreeBusyResponse {
 	mailbox, found := c.organization.Directory.Mailbox(address)
 	decision := decide(c.organization.Directory, c.requester.domain, mailbox, found)
 	answer := availability.NoFreeBusyAccess()
@@ -83,15 +99,15 @@ func (s *Server) freeBusy(ctx context.Context, c *call, address string, request 
 	case !found:
 		answer = availability.Refused(availability.ErrorMailRecipientNotFound, "There is no such mailbox here.")
 	default:
-		answer, failed = unpanicked(func() (availability.FreeBusyResponse, error) {
-			return s.calendarOf(ctx, mailbox, decision.Level, request)
-		})
+		answer, failed = show(mailbox, decision.Level)
 	}
 	if failed != nil {
 		answer = availability.Refused(availability.ErrorFreeBusyGenerationFailed, "The calendar cannot be read at the moment.")
 	}
 	if answer.Exception != nil {
-		answer.Exception.ServerName, answer.Exception.ResponseSource = s.host, s.base+EWSWSSecurityPath
+		own := *answer.Exception // which others may be given too
+		own.ServerName, own.ResponseSource = s.host, s.base+EWSWSSecurityPath
+		answer.Exception = &own
 	}
 	attributes := []any{"request", serve.RequestID(ctx), "requester", c.requester.address, "mailbox", soap.Printable(address, maxLogged),
 		"relationship", decision.Relationship, "granted", decision.Level, "reason", decision.Reason, "explanation", decision.Explanation,
@@ -131,7 +147,7 @@ func (s *Server) calendarOf(ctx context.Context, mailbox federation.Mailbox, gra
 	if mailbox.CalendarSource == nil {
 		return availability.FreeBusyResponse{}, federation.Errorf(federation.NotFound, "NoCalendarSource", "mailbox "+mailbox.Name, "no calendar source is set")
 	}
-	events, err := s.calendars.Events(ctx, *mailbox.CalendarSource, request.FreeBusy.Start, request.FreeBusy.End)
+	events, err := s.calendars.Events(ctx, mailbox, request.FreeBusy.Start, request.FreeBusy.End)
 	if err != nil {
 		return availability.FreeBusyResponse{}, err
 	}

@@ -16,12 +16,12 @@ import (
 	"exfed/federation/endpoint"
 )
 
-// week is a calendar with 200 events within seven days from noon on.
-func week() string {
+// week is a calendar with so many events within seven days from noon on.
+func week(events int) string {
 	var b strings.Builder
 	b.WriteString("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//EN\r\n")
-	for i := range 200 {
-		start := noon().Add(time.Duration(i) * 50 * time.Minute)
+	for i := range events {
+		start := noon().Add(time.Duration(i) * 10_000 / time.Duration(events) * time.Minute)
 		fmt.Fprintf(&b, "BEGIN:VEVENT\r\nUID:event-%d\r\nDTSTAMP:20300101T000000Z\r\nDTSTART:%s\r\nDURATION:PT45M\r\nSUMMARY:Subject of event %d\r\nLOCATION:Room %d\r\nEND:VEVENT\r\n",
 			i, start.Format("20060102T150405Z"), i, i%20)
 	}
@@ -29,8 +29,8 @@ func week() string {
 	return b.String()
 }
 
-// busy is a world of so many mailboxes with such a calendar each, read from files already.
-func busy(b *testing.B, mailboxes int) (w *world, request availability.Request, sources *endpoint.CalendarSources) {
+// busy is a world of so many mailboxes with a calendar of so many events each, read from files already.
+func busy(b *testing.B, mailboxes, events int) (w *world, request availability.Request, sources *endpoint.CalendarSources) {
 	w = newWorld(b)
 	sources = newSources(b)
 	var all []federation.Mailbox
@@ -41,7 +41,7 @@ func busy(b *testing.B, mailboxes int) (w *world, request availability.Request, 
 	request.FreeBusy = availability.FreeBusyViewOptions{Start: noon(), End: noon().AddDate(0, 0, 7), Interval: 30, RequestedView: availability.ViewDetailedMerged}
 	for i := range mailboxes {
 		m := mailbox(fmt.Sprintf("m%d", i), federation.PermissionReviewer)
-		write(b, filepath.Join(sources.Folder, m.Name), week())
+		write(b, filepath.Join(sources.Folder, m.Name), week(events))
 		all = append(all, m)
 		request.Mailboxes = append(request.Mailboxes, availability.MailboxData{Address: m.PrimarySMTPAddress, AttendeeType: availability.Required})
 	}
@@ -70,8 +70,8 @@ func cpu(b *testing.B, f func()) time.Duration {
 	return used() - begun
 }
 
-func (w *world) answered(b *testing.B, token []byte, request availability.Request) {
-	if got := w.freeBusy(token, request); strings.Count(got.body, "<t:CalendarEvent>") != 200*len(request.Mailboxes) {
+func (w *world) answered(b *testing.B, token []byte, request availability.Request, events int) {
+	if got := w.freeBusy(token, request); strings.Count(got.body, "<t:CalendarEvent>") != events*len(request.Mailboxes) {
 		b.Fatalf("%d %.2000s", got.status, got.body)
 	}
 }
@@ -101,9 +101,9 @@ func (w *world) answer(b *testing.B, token []byte, request availability.Request)
 // tokens that were never seen before with that to a token which was: token is which part of
 // the former is the verification of the token.
 func BenchmarkAnswer(b *testing.B) {
-	w, request, _ := busy(b, 1)
+	w, request, _ := busy(b, 1, 200)
 	known := issue(b)
-	w.answered(b, known, request)
+	w.answered(b, known, request, 200)
 	fresh, repeated := make([]func(), b.N), make([]func(), b.N)
 	for i := range fresh {
 		fresh[i], repeated[i] = w.answer(b, issue(b), request), w.answer(b, known, request)
@@ -128,11 +128,12 @@ func each(all []func()) {
 // with that of an answer about one and of reading the other calendars: ratio is how much more
 // that is.
 func BenchmarkHundred(b *testing.B) {
-	w, request, sources := busy(b, 100)
+	const events = 100 // of each: more do not fit into one answer
+	w, request, sources := busy(b, 100, events)
 	one := request
 	one.Mailboxes = request.Mailboxes[:1]
 	known := issue(b)
-	w.answered(b, known, request)
+	w.answered(b, known, request, events)
 	var hundred, parts time.Duration
 	for b.Loop() {
 		all, first := w.answer(b, known, request), w.answer(b, known, one)
@@ -140,12 +141,12 @@ func BenchmarkHundred(b *testing.B) {
 		parts += cpu(b, func() {
 			first()
 			for i := range request.Mailboxes[1:] {
-				read, err := sources.Events(b.Context(), federation.CalendarSource{ICSPath: fmt.Sprintf("m%d", i+1)}, request.FreeBusy.Start, request.FreeBusy.End)
+				read, err := sources.Events(b.Context(), mailbox(fmt.Sprintf("m%d", i+1), federation.PermissionReviewer), request.FreeBusy.Start, request.FreeBusy.End)
 				if err != nil {
 					b.Fatal(err)
 				}
 				answer := availability.Respond(availability.Calendar{Events: read}, "LimitedDetails", request.FreeBusy, "")
-				if len(answer.View.Events) != 200 {
+				if len(answer.View.Events) != events {
 					b.Fatal(answer)
 				}
 			}

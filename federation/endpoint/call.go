@@ -17,7 +17,9 @@ type operation struct {
 	offers   []token.Offer // of which the token must be for one; empty where none is needed
 	response string        // wsa:Action of the answer, "" for none
 	headers  []soap.Block  // of the answer
-	do       func(ctx context.Context, c *call) ([]byte, error)
+	// do returns the body of the answer. Its error is the request's own fault
+	// (*availability.RequestError), or that the endpoint failed.
+	do func(ctx context.Context, c *call) ([]byte, error)
 }
 
 // call is one request that may be answered.
@@ -51,7 +53,21 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, operations map[st
 		s.unwritten(ctx, soap.WriteFault(w, actionNotSupported()))
 		return
 	}
-	body, err := s.answer(ctx, message, op)
+	c, err := s.open(ctx, message, op)
+	if err != nil {
+		s.writeError(ctx, w, err)
+		return
+	}
+	if len(op.offers) > 0 {
+		partner := c.partner()
+		if !s.shares.take(partner) {
+			s.log.WarnContext(ctx, "too many requests of a partner at once", "request", serve.RequestID(ctx), "requester", c.requester.address, "relationship", partner)
+			serve.Busy(w)
+			return
+		}
+		defer s.shares.release(partner)
+	}
+	body, err := op.do(ctx, c)
 	if err != nil {
 		s.writeError(ctx, w, err)
 		return
@@ -59,9 +75,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, operations map[st
 	s.unwritten(ctx, soap.Write(w, soap.Envelope{Headers: answerHeaders(message, op), Body: body, Written: true}))
 }
 
-// answer returns the body of the answer. Its error is a *denial, a request's own fault
-// (*availability.RequestError), or that the endpoint failed.
-func (s *Server) answer(ctx context.Context, message *soap.Message, op operation) ([]byte, error) {
+// open finds out who sends a request. Its error is a *denial, or that the endpoint failed.
+func (s *Server) open(ctx context.Context, message *soap.Message, op operation) (*call, error) {
 	organization, err := s.organization.get(ctx)
 	if err != nil {
 		return nil, err
@@ -72,7 +87,13 @@ func (s *Server) answer(ctx context.Context, message *soap.Message, op operation
 			return nil, &denial{err}
 		}
 	}
-	return op.do(ctx, c)
+	return c, nil
+}
+
+// partner is the name of the relationship with who asks, "" if there is none.
+func (c *call) partner() string {
+	r, _ := c.organization.Directory.Relationship(c.requester.domain)
+	return r.Name
 }
 
 // answerHeaders says which request is answered, when that has a number.

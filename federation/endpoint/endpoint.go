@@ -60,6 +60,7 @@ type Server struct {
 	rand         io.Reader
 	log          *slog.Logger
 	slots        serve.Slots
+	shares       shares
 }
 
 // New returns an endpoint. The organization must be readable, but need not be federated yet.

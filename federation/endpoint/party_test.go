@@ -203,9 +203,9 @@ type calendars struct {
 	asked int
 }
 
-func (c *calendars) Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error) {
+func (c *calendars) Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error) {
 	c.mu.Lock()
-	read := c.by[source.ICSPath]
+	read := c.by[mailbox.CalendarSource.ICSPath]
 	c.asked++
 	c.mu.Unlock()
 	if read == nil {

@@ -218,3 +218,26 @@ func TestCalendarsAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestMailboxNamedOften: a mailbox that is named many times, in whatever way, is read once, and
+// each place of the answer has it.
+func TestMailboxNamedOften(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.has("anna", tea(), doctor())
+	w.calendars.by["bob"] = failing
+	var addresses []string
+	var want []string
+	refused := unreadable()
+	for range 25 {
+		addresses = append(addresses, "anna@fabrikam.com", "ANNA@Fabrikam.com", "bob@fabrikam.com", "nobody@fabrikam.com")
+		full := shown("DetailedMerged", digits+fullEvents)
+		want = append(want, full, full, refused, notFound())
+	}
+	if got := w.freeBusy(issue(t), asking(addresses...)); got.body != availabilityOf(want...) {
+		t.Errorf("%d %s", got.status, got.body)
+	}
+	if w.calendars.asked != 2 {
+		t.Errorf("calendars were read %d times, not twice", w.calendars.asked)
+	}
+}

@@ -1,9 +1,11 @@
 package endpoint
 
 import (
+	"cmp"
 	"container/list"
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"runtime/debug"
@@ -18,8 +20,9 @@ import (
 
 // Bounds of what is kept of calendars.
 const (
-	maxSources = 5000
-	sourceLife = time.Hour // without a question about it
+	maxSources   = 5000
+	maxKeptBytes = 512 << 20
+	sourceLife   = time.Hour // without a question about it
 )
 
 // CalendarSources reads calendars from where the sources of mailboxes say they are. It keeps
@@ -32,20 +35,34 @@ type CalendarSources struct {
 	Now       func() time.Time
 	Transport http.RoundTripper // to calendars on servers; nil: one that trusts whom the system trusts
 
+	// MaxBytes is how much text the calendars that are kept were read from, all together;
+	// 0: 512 MiB. In memory a calendar takes about three times its text, one of files nine times.
+	MaxBytes int
+	Log      *slog.Logger // of what was left out of calendars; nil: nothing is logged
+
 	mu    sync.Mutex
 	kept  map[federation.CalendarSource]*list.Element // of order
 	order *list.List                                  // of *keptSource; that which was asked about last is first
+	bytes int                                         // of all kept
 }
 
 // Events implements Calendars. Files and passwords are looked at again each time; what is on
 // a server is asked for again when the source's RefreshInterval has passed.
-func (c *CalendarSources) Events(ctx context.Context, source federation.CalendarSource, from, to time.Time) ([]availability.Event, error) {
-	source = source.Located(c.Folder)
-	read, err := c.keep(source).load(ctx, func(k *keptSource) (*calendar.Calendar, error) { return c.read(ctx, k, source) })
+func (c *CalendarSources) Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error) {
+	source := mailbox.CalendarSource.Located(c.Folder)
+	read, err := c.keep(source).load(ctx, func(k *keptSource) (*calendar.Calendar, error) {
+		read, err := c.read(ctx, k, source)
+		if err == nil && k.read != read {
+			k.read = read
+			c.weigh(k, read.Bytes())
+			c.report(ctx, k, mailbox)
+		}
+		return read, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	found, err := read.Events(from, to, c.Floating)
+	found, err := read.Events(ctx, from, to, c.Floating)
 	if err != nil {
 		return nil, err
 	}
@@ -88,24 +105,41 @@ func (c *CalendarSources) forget(now time.Time) {
 	for element := c.order.Back(); element != nil; element = before {
 		before = element.Prev()
 		k := element.Value.(*keptSource)
-		if len(c.kept) <= maxSources && now.Sub(k.used) < sourceLife {
+		if len(c.kept) <= maxSources && c.bytes <= cmp.Or(c.MaxBytes, maxKeptBytes) && now.Sub(k.used) < sourceLife {
 			return
 		}
 		if len(k.turn) == 0 {
 			c.order.Remove(element)
 			delete(c.kept, k.of)
+			c.bytes -= k.bytes
 		}
 	}
 }
 
+// weigh notes how long the text of a source's calendar is now, and forgets others if all
+// are too long together. Who calls has the source's turn.
+func (c *CalendarSources) weigh(k *keptSource, bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if element, ok := c.kept[k.of]; !ok || element.Value != k {
+		return // it was forgotten before its turn came
+	}
+	c.bytes += bytes - k.bytes
+	k.bytes = bytes
+	c.forget(c.Now())
+}
+
 // keptSource is a source that was opened. One at a time uses it.
 type keptSource struct {
-	of   federation.CalendarSource // this and the next are guarded by CalendarSources
-	used time.Time
+	of    federation.CalendarSource // this and the next two are guarded by CalendarSources
+	used  time.Time
+	bytes int // of its calendar
 
 	turn     chan struct{} // who put something in may touch what follows, until he takes it out
 	password string        // with which it was opened
 	source   calendar.Source
+	read     *calendar.Calendar // the last one
+	reported string             // what was left out of it
 }
 
 // load waits no longer than the context lasts, also for a file on a disk that does not obey

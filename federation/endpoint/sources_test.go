@@ -71,9 +71,13 @@ func newSources(t testing.TB) *endpoint.CalendarSources {
 	return &endpoint.CalendarSources{Folder: t.TempDir(), Floating: berlin, Getenv: func(string) string { return "" }, Now: time.Now}
 }
 
+func mailboxWith(source federation.CalendarSource) federation.Mailbox {
+	return federation.Mailbox{Name: "Anna", PrimarySMTPAddress: "anna@fabrikam.com", CalendarSource: &source}
+}
+
 func events(t testing.TB, c *endpoint.CalendarSources, source federation.CalendarSource) ([]availability.Event, error) {
 	t.Helper()
-	found, err := c.Events(t.Context(), source, noon().Add(-4*time.Hour), noon())
+	found, err := c.Events(t.Context(), mailboxWith(source), noon().Add(-4*time.Hour), noon())
 	for i := range found { // in which location times are does not matter
 		found[i].Start, found[i].End = found[i].Start.UTC(), found[i].End.UTC()
 	}
@@ -266,7 +270,7 @@ func TestStuckSource(t *testing.T) {
 		for range 5 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			begun := time.Now()
-			_, err := c.Events(ctx, federation.CalendarSource{ICSURL: "https://calendar.example/a.ics"}, noon(), noon().Add(time.Hour))
+			_, err := c.Events(ctx, mailboxWith(federation.CalendarSource{ICSURL: "https://calendar.example/a.ics"}), noon(), noon().Add(time.Hour))
 			if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != time.Second {
 				t.Errorf("%v after %s", err, time.Since(begun))
 			}

@@ -37,9 +37,14 @@ func (s Slots) Admit(w http.ResponseWriter, r *http.Request, limit int64, log *s
 		return true
 	}
 	log.WarnContext(r.Context(), "too many requests at once", "request", RequestID(r.Context()), "path", soap.Printable(r.URL.Path, maxPath))
+	Busy(w)
+	return false
+}
+
+// Busy answers that the server is busy, and when to come again.
+func Busy(w http.ResponseWriter) {
 	w.Header().Set("Retry-After", "5")
 	http.Error(w, "the server is busy, try again later", http.StatusServiceUnavailable)
-	return false
 }
 
 func buffer(r *http.Request, limit int64) {

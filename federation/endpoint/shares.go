@@ -1,0 +1,35 @@
+package endpoint
+
+import "sync"
+
+// maxOfPartner is how many requests of one partner are worked on at once: as many take all
+// slots as four partners send who have slow calendars read, or read slowly themselves.
+const maxOfPartner = maxConcurrent / 4
+
+// shares counts the requests of each partner that are being worked on.
+type shares struct {
+	mu    sync.Mutex
+	taken map[string]int // by the name of the relationship, "" of all who have none
+}
+
+// take reports whether the partner may have one more, which he has until it is released.
+func (s *shares) take(partner string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken[partner] >= maxOfPartner {
+		return false
+	}
+	if s.taken == nil {
+		s.taken = map[string]int{}
+	}
+	s.taken[partner]++
+	return true
+}
+
+func (s *shares) release(partner string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.taken[partner]--; s.taken[partner] == 0 {
+		delete(s.taken, partner)
+	}
+}
