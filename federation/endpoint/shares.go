@@ -2,8 +2,9 @@ package endpoint
 
 import "sync"
 
-// maxOfPartner is how many requests of one partner are worked on at once: as many take all
-// slots as four partners send who have slow calendars read, or read slowly themselves.
+// maxOfPartner is how many requests of one partner are worked on at once. A slot is held while
+// calendars are read and the answer is sent: who asks about slow ones, or reads slowly, would
+// otherwise soon have all of them.
 const maxOfPartner = maxConcurrent / 4
 
 // shares counts the requests of each partner that are being worked on.
