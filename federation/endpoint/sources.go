@@ -21,7 +21,7 @@ import (
 // Bounds of what is kept of calendars.
 const (
 	maxSources   = 5000
-	maxKeptBytes = 512 << 20
+	maxKeptBytes = 128 << 20
 	sourceLife   = time.Hour // without a question about it
 )
 
@@ -36,7 +36,7 @@ type CalendarSources struct {
 	Transport http.RoundTripper // to calendars on servers; nil: one that trusts whom the system trusts
 
 	// MaxBytes is how much text the calendars that are kept were read from, all together;
-	// 0: 512 MiB. In memory a calendar takes about three times its text, one of files nine times.
+	// 0: 128 MiB. In memory a calendar takes about three times its text, one of files nine times.
 	MaxBytes int
 	Log      *slog.Logger // of what was left out of calendars; nil: nothing is logged
 
