@@ -19,6 +19,7 @@ var ErrNotAvailable = errors.New("the operation is not available there")
 // IDs of errors.
 const (
 	idNotReceived = "FederationInformationNotReceived"
+	idOthers      = "ApplicationUriOfAnotherOrganization"
 	idUnreachable = "AutodiscoverUnreachable"
 	idUntrusted   = "AutodiscoverAnswerNotTrusted"
 	idForbidden   = "AutodiscoverForbidden"
