@@ -22,6 +22,9 @@ token for the user, and with it the partner's own relationship with this organiz
 finding is Error, Warning or Information; an Error ends with exit code 3, and each says what to
 do next: -Verbose shows that of Information, and tells the six steps. Nothing is changed.
 
+A token is asked for only where -TargetApplicationUri of the relationship is the partner's, and
+sent only to its -TargetAutodiscoverEpr, never to where discovery leads.
+
 No free/busy is asked for, so users may still be refused, by the permissions of a calendar
 for one.`,
 		view:    render.View{Kind: render.AsList, Key: "Id"},
@@ -165,6 +168,13 @@ func findingAdvice(r federation.OrganizationRelationship, f partner.Finding) str
 		return "exfed get-federationinformation -DomainName " + domains + " shows it; then: " + set + " -TargetApplicationUri URI"
 	case partner.MismatchedFederation, partner.ApplicationURISpelling:
 		return set + " -TargetApplicationUri " + shellQuote(f.Value)
+	case partner.TokenAudienceNotProven:
+		return "ask the partner whether the application URI is right and nobody else's; then, if it is another one: " + set + " -TargetApplicationUri URI"
+	case partner.NotAsked:
+		if f.Value == "" {
+			return "ask the partner where its Autodiscover is; then: " + set + " -TargetAutodiscoverEpr URL"
+		}
+		return "if that is the partner's server: " + set + " -TargetAutodiscoverEpr " + shellQuote(f.Value)
 	case partner.NoCommonTokenIssuer:
 		return "both sides need a federation trust with the same broker: compare exfed get-federationtrust -Property TokenIssuerUri,TokenIssuerMetadataEpr with the partner's"
 	case partner.RemoteDomainsMissing:

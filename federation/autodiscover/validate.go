@@ -107,7 +107,7 @@ func checkAudience(asked federation.Domain, info *FederationInformation) error {
 			remedy += fmt.Sprintf("; exfed get-federationinformation -DomainName %s asks that organization itself", primary)
 		}
 		return &federation.Error{
-			Kind: federation.Untrusted, ID: idOthers, Object: fmt.Sprintf("domain %q", asked),
+			Kind: federation.Untrusted, ID: IDApplicationURIOfOthers, Object: fmt.Sprintf("domain %q", asked),
 			Reason: fmt.Sprintf("it answers with the application URI %s, of %s, and nothing shows that both are one organization: %s", uri, primary, why),
 			Remedy: remedy,
 		}
