@@ -29,11 +29,11 @@ func getFederationInformation() spec[federationInformationParams] {
 at the domain itself, by a redirect and by an SRV record. -Verbose tells each attempt; when all
 fail, the error shows them with their reasons.
 
-A host whose certificate is for another name, or to which only a redirect without TLS or a
-record in DNS leads, is asked about first. Without a terminal that is exit code 8:
+A host whose certificate is for another name is asked about first, and so is one to which only
+such a host, a redirect without TLS or a record in DNS leads. Without a terminal that is exit code 8:
 -TrustedHostnames names the hosts to trust, and -Force trusts whatever is found.
 
-Each further domain the partner names is looked up as well, and left out with a warning when
+Each further domain the partner names is looked up as well, by -TrustedHostnames alone, and left out with a warning when
 it does not lead to the same organization. An application URI of the form FYDIBOHF25SPDLT.DOMAIN
 is refused unless DOMAIN is the one asked about, or leads to the same organization and that names
 the one asked about; -BypassAdditionalDomainValidation and -Force do not change that.`,

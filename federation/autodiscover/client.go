@@ -37,8 +37,11 @@ type Client struct {
 	// TrustedHostnames are hosts that may answer for any domain: by a certificate for one of
 	// them, by a redirect without TLS, or by a record in DNS.
 	TrustedHostnames []string
-	// Trust is asked whether a host may answer for the domain, with the reason why that is a
-	// question; once for each of both, never by two goroutines of one discovery. The reason
+	// Trust is asked whether a host may answer for the domain that is asked about, with the
+	// reason why that is a question: its certificate, a way to it that is not protected, or a
+	// redirect of a host that was trusted with the certificate of others. It is asked once for
+	// each, never by two goroutines of one discovery, and what it says holds for no further
+	// domain. The reason
 	// reads on after the host: "mail.fabrikam.example: its certificate is for ...". An error
 	// ends the discovery and is returned as it is. nil trusts nobody.
 	Trust func(host, reason string) (bool, error)

@@ -54,7 +54,9 @@ func (c *Client) Discover(ctx context.Context, domain federation.Domain) (Federa
 	}
 	info := information(domain, found)
 	info.Attempts = w.attempts
-	if err := s.validate(ctx, domain, &info); err != nil {
+	further := s.further()
+	defer further.close()
+	if err := further.validate(ctx, domain, &info); err != nil {
 		return info, err
 	}
 	if err := checkAudience(domain, &info); err != nil {

@@ -76,13 +76,24 @@ func (w *walk) verdict(ctx context.Context, asked federation.Domain, application
 	case err != nil:
 		return soap.Printable(err.Error(), maxPrinted)
 	case found == nil:
-		return "does not lead back: " + w.attempts[0].URL + ": " + w.attempts[0].Reason
+		a := w.nearest()
+		return "does not lead back: " + a.URL + ": " + a.Reason
 	case !strings.EqualFold(found.response.ApplicationURI, applicationURI):
 		return "leads to the organization " + found.response.ApplicationURI
 	case w.domain == federation.AudienceDomain(applicationURI) && !found.response.names(asked):
 		return "is of an organization that does not have " + string(asked)
 	}
 	return ""
+}
+
+// nearest returns the attempt that only trust was missing for, else the first.
+func (w *walk) nearest() Attempt {
+	for _, a := range w.attempts {
+		if a.Outcome == NotConsented || a.Outcome == NameMismatch {
+			return a
+		}
+	}
+	return w.attempts[0]
 }
 
 // checkAudience refuses an application URI that is another organization's: a token asked for
