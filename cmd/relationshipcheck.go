@@ -86,17 +86,15 @@ func runTestOrganizationRelationship(ctx context.Context, e *env, p *testRelatio
 	return records, newChecksFailed("OrganizationRelationshipTestFailed", "organization relationship", causes)
 }
 
-// testRelationship trusts the hosts that the relationship names: an administrator has
-// entered them.
+// testRelationship has discovery believe a redirect to where the relationship says that
+// Autodiscover is: an administrator has entered that host. Nothing else is trusted.
 func (e *env) testRelationship(ctx context.Context, org *federation.Organization, r federation.OrganizationRelationship, user string) ([]partner.Finding, error) {
 	client, err := e.discoverer()
 	if err != nil {
 		return nil, err
 	}
-	for _, text := range []string{r.TargetAutodiscoverEPR, r.TargetSharingEPR} {
-		if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-			client.TrustedHostnames = append(client.TrustedHostnames, u.Hostname())
-		}
+	if u, err := url.Parse(r.TargetAutodiscoverEPR); err == nil && u.Hostname() != "" {
+		client.KnownHosts = []string{u.Hostname()}
 	}
 	return (&partner.Client{Organization: org, Autodiscover: client}).TestRelationship(ctx, r, user)
 }

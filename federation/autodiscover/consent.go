@@ -101,6 +101,11 @@ func (s *search) isTrusted(host, key string) bool {
 	return s.agreed[key] || slices.ContainsFunc(s.client.TrustedHostnames, same)
 }
 
+// isKnown reports whether a way that is not protected may lead to a host.
+func (s *search) isKnown(host string) bool {
+	return slices.ContainsFunc(s.client.KnownHosts, func(known string) bool { return hostKey(known) == hostKey(host) })
+}
+
 // consent asks whether a host is to be trusted, unless that was asked before.
 func (s *search) consent(host, key, reason string) (bool, error) {
 	s.mu.Lock()

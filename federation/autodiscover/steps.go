@@ -79,7 +79,7 @@ func (w *walk) askTrusted(ctx context.Context, authority, host, reason string) (
 // trusts reports whether a host is trusted that nobody vouches for, and records it when it is
 // not.
 func (w *walk) trusts(host, target string, redirects int, reason string) (bool, error) {
-	yes, err := w.isTrusted(host, leadKey(host)), error(nil)
+	yes, err := w.isKnown(host) || w.isTrusted(host, leadKey(host)), error(nil)
 	if !yes && !w.quiet {
 		yes, err = w.consent(host, leadKey(host), reason)
 	}

@@ -1,11 +1,17 @@
 package autodiscover_test
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation"
+	"exfed/federation/autodiscover"
 )
 
 // TestRedirectOfMisnamedHost: who has another host's certificate was let in by somebody, who
@@ -100,6 +106,65 @@ func TestConsentIsForOneDomain(t *testing.T) {
 		client.TrustedHostnames = []string{mail}
 		if got, err = client.Discover(t.Context(), apex); err != nil || len(got.DomainNames) != 2 {
 			t.Errorf("%s, trusted: %q, dropped %q, %v", name, got.DomainNames, got.Dropped, err)
+		}
+	}
+}
+
+// TestFurtherDomainsTakeTooLong ends the look-up of all further domains together: what was not
+// reached is left out, what was is kept.
+func TestFurtherDomainsTakeTooLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	domains := []string{apex, "prompt.example"}
+	w.host("https", "autodiscover.prompt.example", fabrikam(t, "prompt.example"))
+	for i := range 20 {
+		domains = append(domains, fmt.Sprintf("d%d.example", i))
+		w.host("https", "autodiscover."+domains[i+2], func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // what has not been read hides that the client has gone
+			<-r.Context().Done()
+		})
+	}
+	w.host("https", subdomain, fabrikam(t, domains...))
+	client := w.client()
+	bounded, end := context.WithCancel(t.Context())
+	client.LimitValidation = func(context.Context) (context.Context, context.CancelFunc) { return bounded, end }
+	client.Observe = func(a autodiscover.Attempt) {
+		if a.Domain == "prompt.example" && a.Outcome == autodiscover.Answered {
+			end()
+		}
+	}
+	got, err := client.Discover(t.Context(), apex)
+	var dropped []autodiscover.DroppedDomain
+	for _, d := range domains[2:] {
+		dropped = append(dropped, autodiscover.DroppedDomain{Domain: d, Reason: "was not looked up in the time there is for further domains; ask for it by itself"})
+	}
+	if diff := cmp.Diff([]any{[]federation.Domain{apex, "prompt.example"}, dropped}, []any{got.DomainNames, got.Dropped}); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s\n%v", diff, err)
+	}
+}
+
+// TestKnownHosts leads to a host that is known by a way that is not protected, and takes no
+// certificate of others for it.
+func TestKnownHosts(t *testing.T) {
+	t.Parallel()
+	const mail = "mail.partner.example"
+	for name, c := range map[string]struct {
+		known, named, end string
+	}{
+		"known":                               {"MAIL.partner.example", mail, "Answered"},
+		"another one is known":                {"other.example", mail, "NotConsented"},
+		"known, with a certificate of others": {mail, "hoster.example", "NameMismatch"},
+		"others are known":                    {"hoster.example", "hoster.example", "NotConsented"},
+	} {
+		w := newWorld(t)
+		w.host("http", subdomain, redirecting(302, "https://"+mail+document))
+		w.host("https", mail, fabrikam(t, apex))
+		w.names[mail] = []string{c.named}
+		client := w.client()
+		client.KnownHosts = []string{c.known}
+		got, _ := client.Discover(t.Context(), apex)
+		if diff := cmp.Diff(" "+c.end+" https://"+mail+service, briefly(got.Attempts)[3]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"exfed/federation"
 	"exfed/federation/soap"
@@ -17,6 +18,9 @@ const maxValidated = 240
 
 // validators is how many are asked for at a time.
 const validators = 8
+
+// maxValidation is how long the look-up of all of them takes at most.
+const maxValidation = time.Minute
 
 // toValidate returns the domains to look up: all further ones, or the one of the account
 // namespace alone where the organization is believed about the others.
@@ -31,19 +35,30 @@ func (c *Client) toValidate(info *FederationInformation) []federation.Domain {
 	return nil
 }
 
+// limit bounds the look-up of further domains: each may take minutes of a server that never
+// answers.
+func (c *Client) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.LimitValidation != nil {
+		return c.LimitValidation(ctx)
+	}
+	return context.WithTimeout(ctx, maxValidation)
+}
+
 // validate drops the domains that do not lead back.
 func (s *search) validate(ctx context.Context, asked federation.Domain, info *FederationInformation) error {
 	domains := s.client.toValidate(info)
 	believed := info.DomainNames[1+len(domains):]
 	checked := domains[:min(len(domains), maxValidated)]
 	walks, verdicts := make([]*walk, len(checked)), make([]string, len(checked))
+	bounded, done := s.client.limit(ctx)
+	defer done()
 	var running sync.WaitGroup
 	free := make(chan struct{}, validators)
 	for i, domain := range checked {
 		free <- struct{}{}
 		walks[i] = &walk{search: s, domain: domain, quiet: true}
 		running.Go(func() {
-			verdicts[i] = walks[i].verdict(ctx, asked, info.TargetApplicationURI)
+			verdicts[i] = walks[i].verdict(bounded, asked, info.TargetApplicationURI)
 			<-free
 		})
 	}
@@ -67,12 +82,19 @@ func (s *search) validate(ctx context.Context, asked federation.Domain, info *Fe
 	return nil
 }
 
+const outOfTime = "was not looked up in the time there is for further domains; ask for it by itself"
+
 // verdict says why a domain is not of the organization, "" when it is. The domain of the
 // account namespace has to name the one asked about: it leads to that namespace whoever
 // claims it.
 func (w *walk) verdict(ctx context.Context, asked federation.Domain, applicationURI string) string {
+	if ctx.Err() != nil {
+		return outOfTime
+	}
 	found, err := w.run(ctx)
 	switch {
+	case found == nil && ctx.Err() != nil:
+		return outOfTime
 	case err != nil:
 		return soap.Printable(err.Error(), maxPrinted)
 	case found == nil:
