@@ -29,12 +29,14 @@ func getFederationInformation() spec[federationInformationParams] {
 at the domain itself, by a redirect and by an SRV record. -Verbose tells each attempt; when all
 fail, the error shows them with their reasons.
 
-A host whose certificate is for another name, or to which only a redirect without TLS or a
-record in DNS leads, is asked about first. Without a terminal that is exit code 8:
+A host whose certificate is for another name is asked about first, and so is one to which only
+such a host, a redirect without TLS or a record in DNS leads. Without a terminal that is exit code 8:
 -TrustedHostnames names the hosts to trust, and -Force trusts whatever is found.
 
-Each further domain the partner names is looked up as well, and left out with a warning when
-it does not lead to the same organization.`,
+Each further domain the partner names is looked up as well, by -TrustedHostnames alone, and left out with a warning when
+it does not lead to the same organization. An application URI of the form FYDIBOHF25SPDLT.DOMAIN
+is refused unless DOMAIN is the one asked about, or leads to the same organization and that names
+the one asked about; -BypassAdditionalDomainValidation and -Force do not change that.`,
 		view: render.View{Kind: render.AsList, Key: "TargetApplicationUri"},
 		examples: []string{
 			"exfed get-federationinformation -DomainName contoso.com",
@@ -43,7 +45,7 @@ it does not lead to the same organization.`,
 		},
 		declare: func(p *federationInformationParams, d *declaration) {
 			d.text(&p.domainName, "DomainName", "SmtpDomain", "A federated domain of the partner.", required)
-			d.toggle(&p.bypass, "BypassAdditionalDomainValidation", "Takes the partner's word for its further domains.")
+			d.toggle(&p.bypass, "BypassAdditionalDomainValidation", "Takes the partner's word for its further domains, but for the one in its application URI.")
 			d.toggle(&p.force, "Force", "Asks nothing, warns of nothing, and trusts every host that is found.")
 			d.list(&p.trusted, "TrustedHostnames", "MultiValuedProperty",
 				"Hosts that may answer for the domain though their certificate or the way to them does not say so; * is every host.")
@@ -101,6 +103,9 @@ func (p *federationInformationParams) hosts() ([]string, error) {
 
 // warnOfInformation says what is left out, and what will not work later.
 func (e *env) warnOfInformation(info autodiscover.FederationInformation) {
+	if info.AudienceUnproven {
+		e.warn("TokenAudienceNotProven: nothing shows that the application URI %s is of %s alone: tokens for it are good wherever else it is used, so ask the partner whether it is right", info.TargetApplicationURI, info.DomainNames[0])
+	}
 	for _, dropped := range info.Dropped[:min(len(info.Dropped), mostDropped)] {
 		e.warn("domain %s is left out: it %s", dropped.Domain, dropped.Reason)
 	}

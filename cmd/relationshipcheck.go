@@ -23,6 +23,9 @@ token for the user, and with it the partner's own relationship with this organiz
 finding is Error, Warning or Information; an Error ends with exit code 3, and each says what to
 do next: -Verbose shows that of Information, and tells the six steps. Nothing is changed.
 
+A token is asked for only where -TargetApplicationUri of the relationship is the partner's, and
+sent only to its -TargetAutodiscoverEpr, never to where discovery leads.
+
 No free/busy is asked for, so users may still be refused, by the permissions of a calendar
 for one.`,
 		view:    render.View{Kind: render.AsList, Key: "Id"},
@@ -89,17 +92,15 @@ func runTestOrganizationRelationship(ctx context.Context, e *env, p *testRelatio
 	return records, newChecksFailed("OrganizationRelationshipTestFailed", "organization relationship "+strings.Join(failed, ", "), causes)
 }
 
-// testRelationship trusts the hosts that the relationship names: an administrator has
-// entered them.
+// testRelationship has discovery believe a redirect to where the relationship says that
+// Autodiscover is: an administrator has entered that host. Nothing else is trusted.
 func (e *env) testRelationship(ctx context.Context, org *federation.Organization, r federation.OrganizationRelationship, user string) ([]partner.Finding, error) {
 	client, err := e.discoverer()
 	if err != nil {
 		return nil, err
 	}
-	for _, text := range []string{r.TargetAutodiscoverEPR, r.TargetSharingEPR} {
-		if u, err := url.Parse(text); err == nil && u.Hostname() != "" {
-			client.TrustedHostnames = append(client.TrustedHostnames, u.Hostname())
-		}
+	if u, err := url.Parse(r.TargetAutodiscoverEPR); err == nil && u.Hostname() != "" {
+		client.KnownHosts = []string{u.Hostname()}
 	}
 	return (&partner.Client{Organization: org, Autodiscover: client}).TestRelationship(ctx, r, user)
 }
@@ -175,6 +176,13 @@ func findingAdvice(r federation.OrganizationRelationship, f partner.Finding) str
 		return "exfed get-federationinformation -DomainName " + domains + " shows it; then: " + set + " -TargetApplicationUri URI"
 	case partner.MismatchedFederation, partner.ApplicationURISpelling:
 		return set + " -TargetApplicationUri " + shellQuote(f.Value)
+	case partner.TokenAudienceNotProven:
+		return "ask the partner whether the application URI is right and nobody else's; then, if it is another one: " + set + " -TargetApplicationUri URI"
+	case partner.NotAsked:
+		if f.Value == "" {
+			return "ask the partner where its Autodiscover is; then: " + set + " -TargetAutodiscoverEpr URL"
+		}
+		return "if that is the partner's server: " + set + " -TargetAutodiscoverEpr " + shellQuote(f.Value)
 	case partner.NoCommonTokenIssuer:
 		return "both sides need a federation trust with the same broker: compare exfed get-federationtrust -Property TokenIssuerUri,TokenIssuerMetadataEpr with the partner's"
 	case partner.RemoteDomainsMissing:

@@ -96,3 +96,20 @@ func plainURI(text string) string {
 	}
 	return strings.TrimRight(text, "/")
 }
+
+// AudienceDomain returns the primary domain of the organization that an application URI in any
+// of its spellings is the account namespace of. "" is none; a text with an account namespace
+// somewhere else in it, which somebody may read as one, comes back whole.
+func AudienceDomain(uri string) Domain {
+	plain := plainURI(uri)
+	if d := PrimaryDomain(plain); d != "" || !strings.Contains(plain, strings.ToLower(AccountNamespacePrefix)) {
+		return d
+	}
+	return Domain(plain)
+}
+
+// IsAudienceWithin reports whether an application URI is a domain or a host below it.
+func IsAudienceWithin(uri string, domain Domain) bool {
+	host, err := ParseDomain(plainURI(uri))
+	return err == nil && (host == domain || strings.HasSuffix(string(host), "."+string(domain)))
+}

@@ -37,8 +37,14 @@ type Client struct {
 	// TrustedHostnames are hosts that may answer for any domain: by a certificate for one of
 	// them, by a redirect without TLS, or by a record in DNS.
 	TrustedHostnames []string
-	// Trust is asked whether a host may answer for the domain, with the reason why that is a
-	// question; once for each of both, never by two goroutines of one discovery. The reason
+	// KnownHosts are hosts that a redirect or a record in DNS may lead to for any domain
+	// though nobody vouches for it, and no more than that: their certificates have to name them.
+	KnownHosts []string
+	// Trust is asked whether a host may answer for the domain that is asked about, with the
+	// reason why that is a question: its certificate, a way to it that is not protected, or a
+	// redirect of a host that was trusted with the certificate of others. It is asked once for
+	// each, never by two goroutines of one discovery, and what it says holds for no further
+	// domain. The reason
 	// reads on after the host: "mail.fabrikam.example: its certificate is for ...". An error
 	// ends the discovery and is returned as it is. nil trusts nobody.
 	Trust func(host, reason string) (bool, error)
@@ -48,6 +54,9 @@ type Client struct {
 	// BypassAdditionalDomainValidation has Discover believe an organization about all of
 	// its domains.
 	BypassAdditionalDomainValidation bool
+	// LimitValidation bounds the look-up of all further domains together, which is told of as
+	// DroppedDomain; nil for 60 seconds. What it returns ends with the context given.
+	LimitValidation func(context.Context) (context.Context, context.CancelFunc)
 
 	Now  func() time.Time // nil for the system's clock
 	Rand io.Reader        // nil for the randomness of the system

@@ -21,6 +21,7 @@ type search struct {
 	strict, plain *soap.Client // for addresses in place of names; for the one question without TLS
 	mu            sync.Mutex   // guards the rest, and calls of Observe
 	agreed        map[string]bool
+	misnamed      map[string]bool // hosts, as of hostKey, whose certificate is for others and was accepted
 	hosts         map[string]resolution
 }
 
@@ -33,7 +34,7 @@ type resolution struct {
 }
 
 func (c *Client) newSearch() *search {
-	s := &search{client: c, strict: c.carrier(), agreed: map[string]bool{}, hosts: map[string]resolution{}}
+	s := &search{client: c, strict: c.carrier(), agreed: map[string]bool{}, misnamed: map[string]bool{}, hosts: map[string]resolution{}}
 	carrier, plain := *s.strict, *s.strict
 	carrier.HTTP = soap.AcceptNames(s.strict.HTTP, s.accepts)
 	plain.AllowHTTP = true
@@ -42,6 +43,14 @@ func (c *Client) newSearch() *search {
 }
 
 func (s *search) close() { s.carrier.HTTP.CloseIdleConnections() }
+
+// further returns the search for further domains: nothing holds there that was agreed to for
+// the one asked about, no connection either.
+func (s *search) further() *search {
+	f := s.client.newSearch()
+	f.hosts = s.hosts
+	return f
+}
 
 // carrierTo returns what to send to a host with. An address has no name that somebody could
 // agree to trust.
@@ -55,25 +64,46 @@ func (s *search) carrierTo(host string) *soap.Client {
 // leadKey and certificateKey say what was agreed to: that a host is the organization's,
 // though nobody vouches for the way that led to it, or that a certificate is the host's,
 // though it is for others.
-func leadKey(host string) string { return strings.ToLower(host) }
+func leadKey(host string) string { return hostKey(host) }
+
+func hostKey(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
 func certificateKey(host string, certificate *x509.Certificate) string {
-	return fmt.Sprintf("%s %x", strings.ToLower(host), sha256.Sum256(certificate.Raw))
+	return fmt.Sprintf("%s %x", hostKey(host), sha256.Sum256(certificate.Raw))
 }
 
 // accepts reports whether a certificate that does not name its host will do: the two were
 // agreed to, or the certificate is for a host that is trusted.
 func (s *search) accepts(host string, certificate *x509.Certificate) bool {
-	return s.isTrusted(host, certificateKey(host, certificate)) ||
+	yes := s.isTrusted(host, certificateKey(host, certificate)) ||
 		slices.ContainsFunc(s.client.TrustedHostnames, func(trusted string) bool { return certificate.VerifyHostname(trusted) == nil })
+	if yes {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.misnamed[hostKey(host)] = true
+	}
+	return yes
+}
+
+// mayLead reports whether a host may redirect to another one without a question: it has shown
+// that it is who it is.
+func (s *search) mayLead(from, to string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return hostKey(from) == hostKey(to) || !s.misnamed[hostKey(from)]
 }
 
 // isTrusted reports whether a host is in TrustedHostnames or this of it was agreed to.
 func (s *search) isTrusted(host, key string) bool {
-	same := func(trusted string) bool { return strings.EqualFold(strings.TrimSuffix(trusted, "."), host) }
+	same := func(trusted string) bool { return hostKey(trusted) == hostKey(host) }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.agreed[key] || slices.ContainsFunc(s.client.TrustedHostnames, same)
+}
+
+// isKnown reports whether a way that is not protected may lead to a host.
+func (s *search) isKnown(host string) bool {
+	return slices.ContainsFunc(s.client.KnownHosts, func(known string) bool { return hostKey(known) == hostKey(host) })
 }
 
 // consent asks whether a host is to be trusted, unless that was asked before.

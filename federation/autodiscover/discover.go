@@ -143,7 +143,7 @@ func (w *walk) judge(ctx context.Context, a Attempt, target string, err error) (
 		w.record(a, Declined, no.Error(), "")
 		return "", nil
 	case errors.As(err, &status) && isRedirect(status.Status):
-		return w.redirect(a, target, status.Target), nil
+		return w.redirect(a, target, status.Target)
 	case errors.As(err, &mismatch):
 		return w.mismatch(a, target, d, mismatch.Certificate)
 	case d.outcome == NoSuchName || d.outcome == NoAddress:
@@ -161,14 +161,27 @@ func isRedirect(status int) bool {
 	return false
 }
 
-func (w *walk) redirect(a Attempt, from, location string) string {
+// redirect returns where a redirect leads. A host that was let in with the certificate of
+// others leads to no other host unless that one is trusted as well.
+func (w *walk) redirect(a Attempt, from, location string) (string, error) {
 	next, err := secureTarget(from, location)
 	if err != nil {
 		w.record(a, RedirectRefused, err.Error(), "")
-		return ""
+		return "", nil
 	}
 	w.record(a, Redirected, "redirects to "+next.String(), "")
-	return next.String()
+	u, err := url.Parse(from)
+	if err != nil {
+		return "", err
+	}
+	if host := u.Hostname(); !w.mayLead(host, next.Hostname()) {
+		reason := soap.Printable(host, maxName) + " redirects to it, whose certificate is for other names"
+		yes, err := w.trusts(next.Hostname(), next.String(), a.Redirects+1, reason)
+		if !yes || err != nil {
+			return "", err
+		}
+	}
+	return next.String(), nil
 }
 
 // mismatch asks whether a host is to be trusted whose certificate is for others. What was

@@ -16,6 +16,10 @@ import (
 // GetOrganizationRelationshipSettings.
 var ErrNotAvailable = errors.New("the operation is not available there")
 
+// IDApplicationURIOfOthers is the ID of the error of a discovery whose answer has the
+// application URI of another organization.
+const IDApplicationURIOfOthers = "ApplicationUriOfAnotherOrganization"
+
 // IDs of errors.
 const (
 	idNotReceived = "FederationInformationNotReceived"

@@ -4,24 +4,16 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
-	"sync"
 
 	"exfed/federation"
 	"exfed/federation/soap"
 )
 
-// maxValidated is how many domains of an organization are asked for again: as many as an
-// organization relationship can hold.
-const maxValidated = 240
-
-// validators is how many are asked for at a time.
-const validators = 8
-
 // FederationInformation is who an organization is in the federation and where to reach it.
 // All texts are printable; domains and URIs are such.
 type FederationInformation struct {
 	TargetApplicationURI  string
+	AudienceUnproven      bool                // nothing ties TargetApplicationURI to the domain: other organizations may have it
 	DomainNames           []federation.Domain // the one that was asked about among them
 	TargetAutodiscoverEPR string              // where requests with a token go
 	TokenIssuerURIs       []string            // identifiers of the brokers whose tokens it accepts
@@ -41,6 +33,11 @@ type DroppedDomain struct {
 // is then looked up in the same way, without questions to anybody, and those that do not
 // lead to the same application URI are dropped.
 //
+// An application URI that is the account namespace of a domain is believed when that domain is
+// the one asked about, or when it leads to the same application URI and its organization names
+// the one asked about as well, even with BypassAdditionalDomainValidation. The error is an
+// ApplicationUriOfAnotherOrganization of kind Untrusted otherwise.
+//
 // When nothing answered, the error is a *federation.Error, FederationInformationNotReceived,
 // of kind Refused when the organization said no, Untrusted when something else answered, and
 // Unavailable when nothing did; its cause is an *AttemptsError.
@@ -57,13 +54,19 @@ func (c *Client) Discover(ctx context.Context, domain federation.Domain) (Federa
 	}
 	info := information(domain, found)
 	info.Attempts = w.attempts
-	if !c.BypassAdditionalDomainValidation {
-		err = s.validate(ctx, domain, &info)
+	further := s.further()
+	defer further.close()
+	if err := further.validate(ctx, domain, &info); err != nil {
+		return info, err
 	}
-	return info, err
+	if err := checkAudience(domain, &info); err != nil {
+		return FederationInformation{Attempts: info.Attempts}, err
+	}
+	return info, nil
 }
 
-// information makes the result of an answer, each domain once, the one asked about first.
+// information makes the result of an answer, each domain once: the one asked about first, then
+// the one of the account namespace, which must not be left unchecked.
 func information(domain federation.Domain, found *located) FederationInformation {
 	info := FederationInformation{
 		TargetApplicationURI: found.response.ApplicationURI, TargetAutodiscoverEPR: WSSecurityURL(found.url),
@@ -78,61 +81,16 @@ func information(domain federation.Domain, found *located) FederationInformation
 			info.DomainNames = append(info.DomainNames, d)
 		}
 	}
+	if i := slices.Index(info.DomainNames, federation.AudienceDomain(info.TargetApplicationURI)); i > 1 {
+		primary := info.DomainNames[i]
+		info.DomainNames = slices.Insert(slices.Delete(info.DomainNames, i, i+1), 1, primary)
+	}
 	for _, issuer := range found.response.TokenIssuers {
 		if issuer.URI != "" && !slices.Contains(info.TokenIssuerURIs, issuer.URI) {
 			info.TokenIssuerURIs = append(info.TokenIssuerURIs, issuer.URI)
 		}
 	}
 	return info
-}
-
-// validate drops the domains that do not lead back.
-func (s *search) validate(ctx context.Context, asked federation.Domain, info *FederationInformation) error {
-	domains := info.DomainNames[1:]
-	checked := domains[:min(len(domains), maxValidated)]
-	walks, verdicts := make([]*walk, len(checked)), make([]string, len(checked))
-	var running sync.WaitGroup
-	free := make(chan struct{}, validators)
-	for i, domain := range checked {
-		free <- struct{}{}
-		walks[i] = &walk{search: s, domain: domain, quiet: true}
-		running.Go(func() {
-			verdicts[i] = walks[i].verdict(ctx, info.TargetApplicationURI)
-			<-free
-		})
-	}
-	running.Wait()
-	if err := ctx.Err(); err != nil {
-		return interrupted(ctx, asked)
-	}
-	kept := []federation.Domain{asked}
-	for i, domain := range checked {
-		info.Attempts = append(info.Attempts, walks[i].attempts...)
-		if verdicts[i] == "" {
-			kept = append(kept, domain)
-		} else {
-			info.Dropped = append(info.Dropped, DroppedDomain{string(domain), verdicts[i]})
-		}
-	}
-	for _, domain := range domains[len(checked):] {
-		info.Dropped = append(info.Dropped, DroppedDomain{string(domain), fmt.Sprintf("is one of more than %d further domains, which are not checked; ask for it by itself", maxValidated)})
-	}
-	info.DomainNames = kept
-	return nil
-}
-
-// verdict says why a domain is not of the organization, "" when it is.
-func (w *walk) verdict(ctx context.Context, applicationURI string) string {
-	found, err := w.run(ctx)
-	switch {
-	case err != nil:
-		return soap.Printable(err.Error(), maxPrinted)
-	case found == nil:
-		return "does not lead back: " + w.attempts[0].URL + ": " + w.attempts[0].Reason
-	case !strings.EqualFold(found.response.ApplicationURI, applicationURI):
-		return "leads to the organization " + found.response.ApplicationURI
-	}
-	return ""
 }
 
 // declined is an answer with an ErrorCode.
@@ -166,12 +124,16 @@ func checkInformation(a FederationInformationResponse, domain federation.Domain)
 			return &unusable{fmt.Sprintf("the token issuer %q is not one", soap.Printable(issuer.URI+" "+issuer.Endpoint, maxPrinted))}
 		}
 	}
-	named := func(text string) bool {
-		d, err := federation.ParseDomain(text)
-		return err == nil && d == domain
-	}
-	if !slices.ContainsFunc(a.Domains, named) {
+	if !a.names(domain) {
 		return &unusable{"the answer is about other domains"}
 	}
 	return nil
+}
+
+// names reports whether an answer has a domain.
+func (a FederationInformationResponse) names(domain federation.Domain) bool {
+	return slices.ContainsFunc(a.Domains, func(text string) bool {
+		d, err := federation.ParseDomain(text)
+		return err == nil && d == domain
+	})
 }

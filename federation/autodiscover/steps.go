@@ -69,17 +69,23 @@ func (w *walk) byService(ctx context.Context) (*located, error) {
 // askTrusted asks the service of a host when it is trusted.
 func (w *walk) askTrusted(ctx context.Context, authority, host, reason string) (*located, error) {
 	target := serviceURL(authority)
-	yes, err := w.isTrusted(host, leadKey(host)), error(nil)
+	yes, err := w.trusts(host, target, 1, reason)
+	if !yes || err != nil {
+		return nil, err
+	}
+	return w.ask(ctx, target, 1)
+}
+
+// trusts reports whether a host is trusted that nobody vouches for, and records it when it is
+// not.
+func (w *walk) trusts(host, target string, redirects int, reason string) (bool, error) {
+	yes, err := w.isKnown(host) || w.isTrusted(host, leadKey(host)), error(nil)
 	if !yes && !w.quiet {
 		yes, err = w.consent(host, leadKey(host), reason)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if !yes {
-		w.record(Attempt{Domain: string(w.domain), URL: target, Redirects: 1}, NotConsented, "nobody agreed to trust "+host+": "+reason,
+	if err == nil && !yes {
+		w.record(Attempt{Domain: string(w.domain), URL: soap.Printable(target, maxURI), Redirects: redirects}, NotConsented, "nobody agreed to trust "+host+": "+reason,
 			"name it in TrustedHostnames if it is the organization's server")
-		return nil, nil
 	}
-	return w.ask(ctx, target, 1)
+	return yes && err == nil, err
 }

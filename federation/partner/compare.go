@@ -26,6 +26,10 @@ func (x *examination) checkInformation(context.Context) string {
 	default:
 		x.find(f, "TargetApplicationUri is %s and the application URI of the partner is %s, so the partner accepts none of the tokens.", ours, theirs)
 	}
+	if ours != "" && x.information.AudienceUnproven && !x.has(MismatchedFederation) {
+		x.find(Finding{ID: TokenAudienceNotProven, Status: federation.EventWarning},
+			"Nothing shows that the application URI %s is of %s alone; tokens for it are good wherever else it is used.", theirs, x.relationship.DomainNames[0])
+	}
 	x.checkIssuer()
 	x.checkRemoteDomains()
 	return ""

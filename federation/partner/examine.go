@@ -1,6 +1,7 @@
 package partner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -147,41 +148,53 @@ func (x *examination) requestToken(ctx context.Context) string {
 	if x.has(UserNotValid) {
 		return because(UserNotValid)
 	}
+	if notTaken := x.checkAudience(); notTaken != "" {
+		return notTaken
+	}
 	sealed, err := x.token(ctx, x.relationship, x.user, token.Autodiscover)
 	if err != nil {
 		x.fail(NoDelegationToken, err, "No delegation token was received")
 		return ""
 	}
 	x.sealed = sealed
-	x.tell("Retrieved token for target %s for offer Name=%s,Duration=%d(secs)", x.endpoint(), token.Autodiscover, int(token.Autodiscover.Duration().Seconds()))
+	r := x.relationship
+	target := cmp.Or(r.TargetAutodiscoverEPR, r.TargetSharingEPR, r.TargetApplicationURI, string(r.DomainNames[0]))
+	x.tell("Retrieved token for target %s for offer Name=%s,Duration=%d(secs)", target, token.Autodiscover, int(token.Autodiscover.Duration().Seconds()))
 	return ""
 }
 
 func because(id FindingID) string { return fmt.Sprintf("of the error of %s", id) }
 
-// endpoint is where the partner's Autodiscover takes tokens: where the relationship says,
-// else where the partner says.
-func (x *examination) endpoint() string {
-	if x.relationship.TargetAutodiscoverEPR == "" && x.information != nil {
-		return x.information.TargetAutodiscoverEPR
+// notAsked tells that the partner is not asked: what discovery leads to, nobody has entered,
+// and so it gets no token.
+func (x *examination) notAsked() {
+	f, found := Finding{ID: NotAsked, Status: federation.EventWarning}, ""
+	if x.information != nil {
+		f.Value = x.information.TargetAutodiscoverEPR
+		found = ": no token is sent to where discovery alone leads, " + f.Value
 	}
-	return x.relationship.TargetAutodiscoverEPR
+	x.find(f, "TargetAutodiscoverEpr is not set, so the partner is not asked for its own organization relationship%s.", found)
 }
 
 func (x *examination) getRemote(ctx context.Context) string {
 	switch {
 	case x.has(UserNotValid):
 		return because(UserNotValid)
-	case x.sealed == nil:
+	case x.has(NoDelegationToken):
 		return because(NoDelegationToken)
-	case x.endpoint() == "":
-		return "it is not known where the partner's Autodiscover is"
+	case x.sealed == nil:
+		return "there is no token"
+	case x.has(NoTarget):
+		return because(NoTarget)
+	case x.relationship.TargetAutodiscoverEPR == "":
+		x.notAsked()
+		return ""
 	}
 	var domains []string
 	for _, d := range x.id.Domains {
 		domains = append(domains, string(d.Domain))
 	}
-	remote, err := x.Autodiscover.OrganizationRelationshipSettings(ctx, autodiscover.Partner{Endpoint: x.endpoint(), Token: x.sealed}, domains...)
+	remote, err := x.Autodiscover.OrganizationRelationshipSettings(ctx, autodiscover.Partner{Endpoint: x.relationship.TargetAutodiscoverEPR, Token: x.sealed}, domains...)
 	switch {
 	case errors.Is(err, autodiscover.ErrNotAvailable):
 		x.find(Finding{ID: SettingsNotOffered, Status: federation.EventInformation},

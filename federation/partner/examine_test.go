@@ -84,13 +84,20 @@ func TestTestRelationship(t *testing.T) {
 				}
 				letters += result[:1]
 			}
+			for _, line := range p.asked {
+				if sent := strings.HasPrefix(line, "relationships with "); sent && (c.results[4] == '-' || !strings.Contains(line, "asked at "+endpoint+" with ")) {
+					t.Errorf("a token went where it must not: %s", line)
+				} else if strings.HasPrefix(line, "token ") && c.results[3] == '-' {
+					t.Errorf("a token was asked for: %s", line)
+				}
+			}
 			if letters != c.results {
 				t.Errorf("the steps went %s, not %s: %q", letters, c.results, results)
 			}
 		})
 	}
-	if len(cases) < 28 {
-		t.Errorf("%d cases, at least 28 are expected", len(cases))
+	if len(cases) < 36 {
+		t.Errorf("%d cases, at least 36 are expected", len(cases))
 	}
 }
 
@@ -121,7 +128,20 @@ func ownCases() []relationshipCase {
 			r.TargetAutodiscoverEPR, r.TargetSharingEPR = "", "https://ews.fabrikam.com/"
 		}), "",
 			[]found{{ID: "TargetSharingEprBypassesAutodiscover", Status: "Information",
-				Description: "TargetSharingEpr is set, so free/busy is asked for at https://ews.fabrikam.com/ and Autodiscover is not asked where."}, nothing()}, "SSSSSS"},
+				Description: "TargetSharingEpr is set, so free/busy is asked for at https://ews.fabrikam.com/ and Autodiscover is not asked where."},
+				{ID: "RemoteOrganizationRelationshipIsNotAsked", Status: "Warning", Value: endpoint,
+					Description: "TargetAutodiscoverEpr is not set, so the partner is not asked for its own organization relationship: no token is sent to where discovery alone leads, " + endpoint + "."}}, "SSSSW-"},
+		{"TargetSharingEpr alone, and no information", func(p *party) {
+			p.relationships[0].TargetAutodiscoverEPR, p.relationships[0].TargetSharingEPR = "", "https://ews.fabrikam.com/"
+			p.undisclosed = errors.New("silence")
+		}, "",
+			[]found{{ID: "TargetSharingEprBypassesAutodiscover", Status: "Information",
+				Description: "TargetSharingEpr is set, so free/busy is asked for at https://ews.fabrikam.com/ and Autodiscover is not asked where."},
+				{ID: "FederationInformationIsNotAvailable", Status: "Error", Description: "The partner does not say who it is in the federation: silence."},
+				{ID: "RemoteOrganizationRelationshipIsNotAsked", Status: "Warning",
+					Description: "TargetAutodiscoverEpr is not set, so the partner is not asked for its own organization relationship."}}, "SE-SW-"},
+		{"nowhere to ask, and the partner says where", r(func(r *federation.OrganizationRelationship) { r.TargetAutodiscoverEPR = "" }), "",
+			[]found{{ID: "TargetAutodiscoverEprIsNotSet", Status: "Error", Description: "The organization relationship has neither TargetAutodiscoverEpr nor TargetSharingEpr, so nobody knows where the partner is asked."}}, "ESSS--"},
 		{"no TargetApplicationUri", r(func(r *federation.OrganizationRelationship) { r.TargetApplicationURI = "" }), "",
 			[]found{{ID: "TargetApplicationUriIsNotSet", Status: "Warning",
 				Description: "TargetApplicationUri is not set, so tokens are asked for by the domain fabrikam.com; Exchange needs it."}}, "WSSSSS"},
@@ -147,7 +167,32 @@ func informationCases() []relationshipCase {
 				Description: `The partner does not say who it is in the federation: domain "fabrikam.com": it says no.`}}, "SE-SSS"},
 		{"another application URI", uri("outlook.com"), "",
 			[]found{{ID: "MismatchedFederation", Status: "Error", Value: fabrikamURI,
-				Description: "TargetApplicationUri is outlook.com and the application URI of the partner is FYDIBOHF25SPDLT.fabrikam.com, so the partner accepts none of the tokens."}}, "SSESSS"},
+				Description: "TargetApplicationUri is outlook.com and the application URI of the partner is FYDIBOHF25SPDLT.fabrikam.com, so the partner accepts none of the tokens."}}, "SSE---"},
+		{"the application URI of somebody else", uri("FYDIBOHF25SPDLT.victim.example"), "",
+			[]found{{ID: "MismatchedFederation", Status: "Error", Value: fabrikamURI,
+				Description: "TargetApplicationUri is FYDIBOHF25SPDLT.victim.example and the application URI of the partner is FYDIBOHF25SPDLT.fabrikam.com, so the partner accepts none of the tokens."}}, "SSE---"},
+		{"an application URI that many have", func(p *party) {
+			p.relationships[0].TargetApplicationURI, p.information.TargetApplicationURI, p.information.AudienceUnproven = "outlook.com", "outlook.com", true
+		}, "", []found{{ID: "TokenAudienceNotProven", Status: "Warning",
+			Description: "Nothing shows that the application URI outlook.com is of fabrikam.com alone; tokens for it are good wherever else it is used."}}, "SSWSSS"},
+		{"no information, and an application URI of somebody else", func(p *party) {
+			p.relationships[0].TargetApplicationURI, p.undisclosed = "FYDIBOHF25SPDLT.victim.example", errors.New("silence")
+		}, "", []found{{ID: "FederationInformationIsNotAvailable", Status: "Error", Description: "The partner does not say who it is in the federation: silence."},
+			{ID: "TokenAudienceNotProven", Status: "Error",
+				Description: "TargetApplicationUri is FYDIBOHF25SPDLT.victim.example, of none of the domains of the organization relationship, and the partner does not say that it is its own, so no token is asked for."}}, "SE----"},
+		{"no information, and an application URI of many", func(p *party) {
+			p.relationships[0].TargetApplicationURI, p.undisclosed = "outlook.com", errors.New("silence")
+		}, "", []found{{ID: "FederationInformationIsNotAvailable", Status: "Error", Description: "The partner does not say who it is in the federation: silence."},
+			{ID: "TokenAudienceNotProven", Status: "Error",
+				Description: "TargetApplicationUri is outlook.com, of none of the domains of the organization relationship, and the partner does not say that it is its own, so no token is asked for."}}, "SE----"},
+		{"no information, and a host of the domain", func(p *party) {
+			p.relationships[0].TargetApplicationURI, p.undisclosed = "http://mail.fabrikam.com/", errors.New("silence")
+		}, "", []found{{ID: "FederationInformationIsNotAvailable", Status: "Error", Description: "The partner does not say who it is in the federation: silence."}}, "SE-SSS"},
+		{"it says that it is somebody else", func(p *party) {
+			p.relationships[0].TargetApplicationURI, p.relationships[0].DomainNames = "FYDIBOHF25SPDLT.victim.example", []federation.Domain{"fabrikam.com", "victim.example"}
+			p.undisclosed = federation.Errorf(federation.Untrusted, autodiscover.IDApplicationURIOfOthers, `domain "fabrikam.com"`, "it is not")
+		}, "", []found{{ID: "FederationInformationIsNotAvailable", Status: "Error", Cause: "ApplicationUriOfAnotherOrganization",
+			Description: `The partner does not say who it is in the federation: domain "fabrikam.com": it is not.`}}, "SE----"},
 		{"the same in other letters", uri("fydibohf25spdlt.FABRIKAM.com"), "", cosmetic("fydibohf25spdlt.FABRIKAM.com"), "SSSSSS"},
 		{"the same as a URL", uri("http://FYDIBOHF25SPDLT.fabrikam.com/"), "", cosmetic("http://FYDIBOHF25SPDLT.fabrikam.com/"), "SSSSSS"},
 		{"another token issuer", info(func(i *autodiscover.FederationInformation) {
@@ -200,7 +245,7 @@ func TestFindingsInOrder(t *testing.T) {
 		5: func(p *party) { p.id.Enabled, p.relationships[0].TargetAutodiscoverEPR = false, "" },
 	} {
 		p := newParty()
-		p.relationships[0].Enabled, p.relationships[0].TargetApplicationURI = false, "outlook.com"
+		p.relationships[0].Enabled, p.relationships[0].TargetApplicationURI = false, "http://"+fabrikamURI
 		p.information.TokenIssuerURIs, p.information.DomainNames = nil, append(p.information.DomainNames, "fabrikam.de")
 		change(p)
 		got, _ := p.test(t, requestor)

@@ -26,11 +26,13 @@ const (
 	NoFederationInformation FindingID = "FederationInformationIsNotAvailable"
 	MismatchedFederation    FindingID = "MismatchedFederation"
 	ApplicationURISpelling  FindingID = "TargetApplicationUriDiffersInSpelling"
+	TokenAudienceNotProven  FindingID = "TokenAudienceNotProven"
 	NoCommonTokenIssuer     FindingID = "NoCommonTokenIssuer"
 	RemoteDomainsMissing    FindingID = "RemoteFederatedDomainsAreMissingFromTheLocalOrganizationRelationship"
 
 	// About the token and the partner's own relationship.
 	NoDelegationToken            FindingID = "DelegationTokenIsNotAvailable"
+	NotAsked                     FindingID = "RemoteOrganizationRelationshipIsNotAsked"
 	NoRemoteAnswer               FindingID = "RemoteOrganizationRelationshipIsNotAvailable"
 	SettingsNotOffered           FindingID = "OrganizationRelationshipSettingsAreNotOffered"
 	NoRemoteRelationship         FindingID = "RemoteOrganizationRelationshipIsMissingOrDisabled"
@@ -45,8 +47,8 @@ const (
 // FindingIDs returns the findings in the order in which a test comes to them.
 func FindingIDs() []FindingID {
 	return []FindingID{RelationshipDisabled, UserNotValid, NoTarget, AutodiscoverBypassed, ApplicationURIMissing,
-		NoFederationInformation, MismatchedFederation, ApplicationURISpelling, NoCommonTokenIssuer, RemoteDomainsMissing,
-		NoDelegationToken, NoRemoteAnswer, SettingsNotOffered, NoRemoteRelationship, RemoteApplicationURI,
+		NoFederationInformation, MismatchedFederation, ApplicationURISpelling, TokenAudienceNotProven, NoCommonTokenIssuer, RemoteDomainsMissing,
+		NoDelegationToken, NotAsked, NoRemoteAnswer, SettingsNotOffered, NoRemoteRelationship, RemoteApplicationURI,
 		RemoteApplicationURISpelling, RemoteFreeBusyOff, FreeBusyLevelsDiffer, RemoteForeignDomains, LocalDomainsMissing, NoSignificantIssues}
 }
 
