@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -81,6 +82,7 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	if err != nil {
 		return nil, err
 	}
+	e.warnOfNames(identity, p.externalURL.value)
 	listener, err := e.listen(p.listen.value)
 	if err != nil {
 		return nil, err
@@ -110,6 +112,18 @@ func offerLives(given []string) (map[token.Offer]time.Duration, error) {
 		lives[token.Offer(offer)] = life
 	}
 	return lives, nil
+}
+
+// warnOfNames says when clients that reach the server by its external URL will not take its
+// certificate. Something in front of it may have another one.
+func (e *env) warnOfNames(identity tls.Certificate, externalURL string) {
+	u, err := url.Parse(externalURL)
+	if err != nil || identity.Leaf == nil {
+		return
+	}
+	if err := identity.Leaf.VerifyHostname(u.Hostname()); err != nil {
+		e.warn("the TLS certificate is not for %s, the host of -ExternalUrl: who connects here directly refuses it", u.Hostname())
+	}
 }
 
 // tlsIdentity reads the TLS certificate with its chain, and its key, which must be as closed

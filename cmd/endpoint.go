@@ -65,6 +65,7 @@ func runEndpoint(ctx context.Context, e *env, p *startEndpointParams) ([]render.
 	if err != nil {
 		return nil, err
 	}
+	e.warnOfNames(identity, p.externalURL.value)
 	listener, err := e.listen(p.listen.value)
 	if err != nil {
 		return nil, err
