@@ -176,7 +176,7 @@ func TestHTTPSRefuses(t *testing.T) {
 		{"in circles", redirect("/secret-path/again"), "CalendarRedirected"},
 		{"nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(302) }, "CalendarRedirected"},
 		{"to another host, without the password", redirect(elsewhere.URL + "/there"), "elsewhere"},
-		{"never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "CalendarUnreachable"},
+		{"never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done(); panic(http.ErrAbortHandler) }, "CalendarUnreachable"},
 		{"longer than it is", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			fmt.Fprint(w, "BEGIN:VCALENDAR\nEND:VCALENDAR\n")
