@@ -163,6 +163,7 @@ func TestTimeZoneFor(t *testing.T) {
 		{"Asia/Tehran", "2022-09-10 00:00", "2022-10-01 00:00", // the last change there was
 			availability.TimeZone{Bias: -210, Standard: availability.TimeZoneTime{Month: 9, DayOrder: 4, DayOfWeek: 4}, Daylight: availability.TimeZoneTime{Bias: -60, Month: 3, DayOrder: 4, DayOfWeek: 2}}},
 		{"Asia/Tehran", "2022-09-10 00:00", "2023-12-01 00:00", availability.TimeZone{}},               // a summer later there was none
+		{"Africa/Casablanca", "2012-01-01 00:00", "2013-01-01 00:00", availability.TimeZone{}},         // two summers in a year
 		{"Pacific/Apia", "2011-12-20 00:00", "2012-01-10 00:00", availability.TimeZone{}},              // a day was left out
 		{"Africa/Monrovia", "1971-01-01 00:00", "1971-01-10 00:00", availability.TimeZone{}},           // 44 minutes and a half
 		{"Europe/Istanbul", "2016-09-01 00:00", "2016-10-10 00:00", availability.TimeZone{Bias: -180}}, // summer time that was never ended
@@ -173,7 +174,7 @@ func TestTimeZoneFor(t *testing.T) {
 			t.Errorf("%s, %s (-want +got):\n%s", c.name, c.start, diff)
 		}
 	}
-	if len(cases) < 13 {
+	if len(cases) < 14 {
 		t.Fatalf("%d cases", len(cases))
 	}
 }
