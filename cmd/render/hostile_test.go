@@ -16,19 +16,6 @@ import (
 	"exfed/cmd/render"
 )
 
-// peer returns the path of an external program that judges our output.
-func peer(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err != nil && os.Getenv("EXFED_REQUIRE_PEERS") == "1" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Skip(err)
-	}
-	return path
-}
-
 var hostile = map[string]string{ // text: how Clean shows it
 	"plain":                       "plain",
 	"":                            "",
