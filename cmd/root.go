@@ -27,6 +27,7 @@ func cmdlets() []cmdlet {
 		testFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
+		getFederatedDNSRecord().cmdlet(),
 
 		setFederatedOrganizationIdentifier().cmdlet(),
 		getFederatedOrganizationIdentifier().cmdlet(),

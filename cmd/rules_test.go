@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/agenda", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/availability",
-			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/endpoint", "federation/lab",
+			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/endpoint", "federation/lab",
 			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/agenda", "draws when somebody is busy; it asks nobody", []string{"cmd/render", "federation/availability"}},
@@ -113,6 +113,8 @@ func arrows() []arrow {
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
+		{"federation/dns/format", "text for DNS hosts; it asks nobody", []string{"federation"}},
+		{"federation/dns/verify", "judges what name servers show; it changes nothing", []string{"federation/dns"}},
 		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
 			"federation", "federation/soap", "federation/xmlsec",
 		}},
