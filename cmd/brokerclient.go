@@ -3,8 +3,6 @@ package cmd
 import (
 	"context"
 	"net/http"
-	"net/url"
-	"strings"
 
 	"exfed/federation"
 	"exfed/federation/broker"
@@ -55,7 +53,7 @@ func managementURL(trust federation.FederationTrust) string {
 	if trust.Issuer.ManagementEPR != "" {
 		return trust.Issuer.ManagementEPR
 	}
-	if u, err := url.Parse(trust.MetadataURL); err == nil && strings.EqualFold(u.Hostname(), federation.MicrosoftMetadataHost) {
+	if federation.IsMicrosoftMetadata(trust.MetadataURL) {
 		return microsoftManagementURL
 	}
 	return ""

@@ -133,10 +133,7 @@ func profileFor(given opt[string], metadataURL string) federation.SecurityProfil
 	if given.given {
 		return federation.SecurityProfile(given.value)
 	}
-	if u, err := url.Parse(metadataURL); err == nil && strings.EqualFold(u.Hostname(), federation.MicrosoftMetadataHost) {
-		return federation.Exchange
-	}
-	return federation.Modern
+	return federation.DefaultProfile(metadataURL)
 }
 
 func checkMetadataURL(text string) error {

@@ -106,6 +106,17 @@ func newParty(t *testing.T) (*party, string) {
 // newPartyAt is newParty with a clock.
 func newPartyAt(t *testing.T, now func() time.Time) (*party, string) {
 	t.Helper()
+	p := newBareParty(t, now)
+	for _, name := range []string{"contoso.com", "contoso.ca", "contoso.co.uk"} {
+		_, err := p.NewAcceptedDomain(t.Context(), name, name, federation.Authoritative)
+		p.must(err)
+	}
+	return p, p.certificate()
+}
+
+// newBareParty makes an organization that has nothing at all.
+func newBareParty(t *testing.T, now func() time.Time) *party {
+	t.Helper()
 	p := &party{t: t, path: filepath.Join(t.TempDir(), "exfed.yaml"), broker: &scriptedBroker{}}
 	p.Organization = &federation.Organization{
 		Store: state.Open(p.path, state.Options{}),
@@ -118,11 +129,7 @@ func newPartyAt(t *testing.T, now func() time.Time) (*party, string) {
 		Wait: func(context.Context, time.Duration) error { return nil },
 		Step: func(string, ...any) {}, Warn: func(string, ...any) {},
 	}
-	for _, name := range []string{"contoso.com", "contoso.ca", "contoso.co.uk"} {
-		_, err := p.NewAcceptedDomain(t.Context(), name, name, federation.Authoritative)
-		p.must(err)
-	}
-	return p, p.certificate()
+	return p
 }
 
 // federated is newParty with a trust, an account namespace and one further domain.

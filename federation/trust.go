@@ -2,12 +2,28 @@ package federation
 
 import (
 	"context"
+	"net/url"
 	"strings"
 )
 
 // MicrosoftMetadataHost publishes the metadata of the Microsoft gateway, which speaks
 // the exchange profile and does not name its management endpoint.
 const MicrosoftMetadataHost = "nexus.microsoftonline-p.com"
+
+// DefaultProfile is the profile that the broker speaks whose metadata is at the URL; "" is
+// the embedded broker.
+func DefaultProfile(metadataURL string) SecurityProfile {
+	if IsMicrosoftMetadata(metadataURL) {
+		return Exchange
+	}
+	return Modern
+}
+
+// IsMicrosoftMetadata reports whether the URL is one of the Microsoft gateway.
+func IsMicrosoftMetadata(metadataURL string) bool {
+	u, err := url.Parse(metadataURL)
+	return err == nil && strings.EqualFold(u.Hostname(), MicrosoftMetadataHost)
+}
 
 // Trusts returns all federation trusts.
 func (o *Organization) Trusts(ctx context.Context) ([]FederationTrust, error) {

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,6 +78,29 @@ func (p *Prompter) confirm(ctx context.Context, console console, question, targe
 		text = ""
 	}
 	return false, nil
+}
+
+// Ask shows question, and in brackets what an empty answer stands for, and returns the line
+// that is typed, without the blanks around it. The end of input is an empty answer; the
+// errors are those of [Prompter.Confirm].
+func (p *Prompter) Ask(ctx context.Context, question, fallback string) (string, error) {
+	console, err := p.open(question)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = console.close() }()
+	text := render.Clean(question)
+	if fallback != "" {
+		text += " [" + render.Clean(fallback) + "]"
+	}
+	if _, err := io.WriteString(console.out, text+": "); err != nil {
+		return "", err
+	}
+	line, err := readLine(ctx, console.in)
+	if errors.Is(err, io.EOF) {
+		err = endLine(console.out)
+	}
+	return cmp.Or(strings.TrimSpace(line), fallback), err
 }
 
 // parseAnswer reads an answer to Confirm; ok is false when it is none.
