@@ -32,6 +32,13 @@ type DNSFinding struct {
 	Action  string // the one next thing to do; "" of a success
 }
 
+// Causes that the operations before a broker tell from others.
+const (
+	ProofAbsentCause = "ProofAbsent" // no name server shows the proof
+	// NoNameServerCause: none of the name servers could be asked, so nothing is known.
+	NoNameServerCause = "NoNameServerAnswers"
+)
+
 // Sighting is what one name server showed. Its texts come from outside.
 type Sighting struct {
 	Server string // host:port, with the name of the server where it is known

@@ -15,16 +15,17 @@ const (
 
 // AddDomain federates a further domain: it is proven to the broker and attached to the
 // organization's AppID. An addition that was cut short is finished, a removal that was
-// cut short is taken back.
-func (o *Organization) AddDomain(ctx context.Context, domain Domain) error {
-	err := o.addDomain(ctx, domain)
+// cut short is taken back. Before the broker is asked, the proof is looked for in DNS. With
+// force it is asked also for a domain that it refused too often today.
+func (o *Organization) AddDomain(ctx context.Context, domain Domain, force bool) error {
+	err := o.addDomain(ctx, domain, force)
 	if err == nil {
 		o.tellPartners(ctx, noticeDomains)
 	}
 	return err
 }
 
-func (o *Organization) addDomain(ctx context.Context, domain Domain) error {
+func (o *Organization) addDomain(ctx context.Context, domain Domain, force bool) error {
 	plan, err := o.planDomain(ctx, func(tx Tx) (domainPlan, error) { return planAddition(tx, domain) })
 	if err != nil {
 		return err
@@ -39,8 +40,20 @@ func (o *Organization) addDomain(ctx context.Context, domain Domain) error {
 	if err != nil {
 		return err
 	}
+	r := registration{trust: plan.trust, thumbprint: plan.trust.Current, domains: []Domain{domain}, force: force}
+	if plan.pending(domain) != "" {
+		if r.taken, err = heldAtBroker(ctx, plan.broker, plan.pair, plan.trust.ApplicationIdentifier, domain); err != nil {
+			return err
+		}
+	}
+	if err := o.admit(ctx, r); err != nil {
+		return err
+	}
 	err = o.Store.Update(ctx, func(tx Tx) error {
 		if _, err := planAddition(tx, domain); err != nil {
+			return err
+		}
+		if err := o.stillAdmitted(tx, r); err != nil {
 			return err
 		}
 		return setDomainPending(tx, domain, pendingAdd)
@@ -52,10 +65,10 @@ func (o *Organization) addDomain(ctx context.Context, domain Domain) error {
 	err = notTaken(domain, plan.broker.AddURI(ctx, plan.pair, plan.trust.ApplicationIdentifier, string(domain), &proof))
 	if begun := plan.pending(domain); err != nil && begun != "" {
 		// An earlier call may have been carried out, so what was begun then stays.
-		return o.undo(ctx, err, func(tx Tx) error { return restorePending(tx, domain, begun) })
+		return o.refused(ctx, err, r.domains, func(tx Tx) error { return restorePending(tx, domain, begun) })
 	}
 	if err != nil {
-		return o.undo(ctx, err, func(tx Tx) error { return forgetDomain(tx, domain) })
+		return o.refused(ctx, err, r.domains, func(tx Tx) error { return forgetDomain(tx, domain) })
 	}
 	if err := o.awaitActive(ctx, plan.broker, plan.pair, plan.trust.ApplicationIdentifier, domain); err != nil {
 		return unfinished("domain "+quote(string(domain)), "its addition", err)
@@ -154,7 +167,10 @@ func (o *Organization) settleDomain(tx Tx, domain Domain) error {
 	}
 	id.settle(domain)
 	id.WhenChanged = o.moment()
-	return tx.Identifier.Put(id)
+	if err := tx.Identifier.Put(id); err != nil {
+		return err
+	}
+	return o.forgetAttempts(tx, domain)
 }
 
 // forgetDomain takes the domain out of the identifier as if it had never been there.

@@ -121,13 +121,13 @@ func TestAdditionTakenUpAgain(t *testing.T) {
 		}
 		return nil
 	}
-	fails(t, p.AddDomain(t.Context(), "contoso.co.uk"), federation.Unavailable, "BrokerUnreachable")
+	fails(t, p.AddDomain(t.Context(), "contoso.co.uk", false), federation.Unavailable, "BrokerUnreachable")
 	before := p.file()
 	if !strings.Contains(before, "pending: add") {
 		t.Fatalf("no addition is pending in\n%s", before)
 	}
 	p.broker.before = func(string) error { return unreachable() }
-	fails(t, p.AddDomain(t.Context(), "contoso.co.uk"), federation.Unavailable, "BrokerUnreachable")
+	fails(t, p.AddDomain(t.Context(), "contoso.co.uk", false), federation.Unavailable, "BrokerUnreachable")
 	p.unchanged(before)
 }
 
@@ -139,11 +139,11 @@ func TestAddAfterCutShortRemoval(t *testing.T) {
 	cut := strings.Replace(p.file(), "- domain: contoso.ca", "- domain: contoso.ca\n        pending: remove", 1)
 	p.write(cut)
 	p.broker.before = func(string) error { return unreachable() }
-	fails(t, p.AddDomain(t.Context(), "contoso.ca"), federation.Unavailable, "BrokerUnreachable")
+	fails(t, p.AddDomain(t.Context(), "contoso.ca", false), federation.Unavailable, "BrokerUnreachable")
 	p.unchanged(cut)
 	p.broker.before, p.broker.calls = nil, nil
-	p.must(p.AddDomain(t.Context(), "contoso.ca"))
-	if diff := cmp.Diff([]string{"AddUri contoso.ca", "GetDomainInfo contoso.ca"}, p.broker.calls); diff != "" {
+	p.must(p.AddDomain(t.Context(), "contoso.ca", false))
+	if diff := cmp.Diff([]string{"GetDomainInfo contoso.ca", "AddUri contoso.ca", "GetDomainInfo contoso.ca"}, p.broker.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]federation.FederatedDomain{{Domain: "contoso.com"}, {Domain: "contoso.ca"}}, p.domains()); diff != "" {
@@ -153,8 +153,8 @@ func TestAddAfterCutShortRemoval(t *testing.T) {
 	cut = strings.Replace(p.file(), "- domain: contoso.com", "- domain: contoso.com\n        pending: remove", 1)
 	p.write(cut)
 	on := true
-	fails(t, p.AddDomain(t.Context(), "contoso.com"), federation.Conflict, "AccountNamespaceUnfinished")
-	fails(t, p.AddDomain(t.Context(), "contoso.co.uk"), federation.Conflict, "AccountNamespaceUnfinished")
+	fails(t, p.AddDomain(t.Context(), "contoso.com", false), federation.Conflict, "AccountNamespaceUnfinished")
+	fails(t, p.AddDomain(t.Context(), "contoso.co.uk", false), federation.Conflict, "AccountNamespaceUnfinished")
 	p.must(p.SetIdentifier(t.Context(), federation.SetIdentifierRequest{Enabled: new(bool)}))
 	fails(t, p.SetIdentifier(t.Context(), federation.SetIdentifierRequest{Enabled: &on}), federation.Conflict, "AccountNamespaceUnfinished")
 	p.must(p.SetIdentifier(t.Context(), namespaceRequest()))
@@ -178,7 +178,7 @@ func TestAddUnfinishedPrimary(t *testing.T) {
 	fails(t, p.SetIdentifier(t.Context(), namespaceRequest()), federation.Unavailable, "BrokerUnreachable")
 	before := p.file()
 	p.broker.before = nil
-	fails(t, p.AddDomain(t.Context(), "contoso.com"), federation.Conflict, "AccountNamespaceUnfinished")
+	fails(t, p.AddDomain(t.Context(), "contoso.com", false), federation.Conflict, "AccountNamespaceUnfinished")
 	p.unchanged(before)
 }
 
@@ -191,7 +191,7 @@ func TestRemovePrimaryWhileAdding(t *testing.T) {
 	other := *p.Organization
 	ask := p.Broker
 	p.Broker = func(ctx context.Context, trust federation.FederationTrust) (federation.Broker, error) {
-		p.must(other.AddDomain(ctx, "contoso.co.uk"))
+		p.must(other.AddDomain(ctx, "contoso.co.uk", false))
 		return ask(ctx, trust)
 	}
 	fails(t, p.RemoveDomain(t.Context(), "contoso.com", false), federation.Conflict, "PrimaryDomainLast")

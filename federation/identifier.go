@@ -14,6 +14,7 @@ type SetIdentifierRequest struct {
 	Enabled                   *bool
 	DefaultDomain             *string
 	OrganizationContact       *string
+	Force                     bool // asks the broker also for a domain that it refused too often today
 }
 
 // Identifier returns the organization's identifier. There is always one: before it is
@@ -28,7 +29,7 @@ func (o *Organization) Identifier(ctx context.Context) (OrganizationIdentifier, 
 }
 
 // SetIdentifier changes the identifier. The first account namespace is registered with
-// the broker, together with its proven primary domain; running the same call again
+// the broker, together with its primary domain, whose proof is looked for in DNS first; running the same call again
 // finishes a registration that was cut short.
 func (o *Organization) SetIdentifier(ctx context.Context, request SetIdentifierRequest) error {
 	before, err := o.Identifier(ctx)

@@ -30,9 +30,19 @@ func (o *Organization) registerNamespace(ctx context.Context, request SetIdentif
 	if plan.trust.ProvisionedElsewhere {
 		return o.Store.Update(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, plan.trust.ApplicationIdentifier) })
 	}
+	r := registration{trust: plan.trust, thumbprint: plan.trust.Current, domains: []Domain{primary}, force: request.Force}
+	if r.taken, err = o.namespaceBegun(ctx, plan); err != nil {
+		return err
+	}
+	if err := o.admit(ctx, r); err != nil {
+		return err
+	}
 	err = o.Store.Update(ctx, func(tx Tx) (err error) {
 		// Planned again under the lock: somebody may have registered another one meanwhile.
 		if plan, err = planNamespace(tx, primary, request); err != nil || plan.done {
+			return err
+		}
+		if err := o.stillAdmitted(tx, r); err != nil {
 			return err
 		}
 		return o.intendNamespace(tx, plan)
@@ -42,13 +52,31 @@ func (o *Organization) registerNamespace(ctx context.Context, request SetIdentif
 	}
 	appID, begun, err := o.provisionNamespace(ctx, plan)
 	if err != nil && !begun {
-		return o.undo(ctx, err, func(tx Tx) error { return restoreIdentifier(tx, plan) })
+		return o.refused(ctx, err, r.domains, func(tx Tx) error { return restoreIdentifier(tx, plan) })
 	}
 	if err != nil {
 		err = unfinished("account namespace "+quote(primary.AccountNamespace()), "its registration", err)
-		return o.undo(ctx, err, func(tx Tx) error { return keepAppID(tx, plan.trust.Name, appID) })
+		return o.refused(ctx, err, r.domains, func(tx Tx) error { return keepAppID(tx, plan.trust.Name, appID) })
 	}
 	return o.conclude(ctx, func(tx Tx) error { return o.finishNamespace(tx, plan, appID) })
+}
+
+// namespaceBegun reports whether the broker has attached the primary domain in a call that
+// was cut short. Without an AppID there is nobody to ask about.
+func (o *Organization) namespaceBegun(ctx context.Context, plan namespacePlan) (bool, error) {
+	trust := plan.trust
+	if !plan.before.has(plan.primary) || trust.ApplicationIdentifier == "" {
+		return false, nil
+	}
+	pair, err := o.pair(trust.Current)
+	if err != nil {
+		return false, err
+	}
+	broker, err := o.Broker(ctx, trust)
+	if err != nil {
+		return false, err
+	}
+	return heldAtBroker(ctx, broker, pair, trust.ApplicationIdentifier, plan.primary)
 }
 
 // namespacePlan is a registration that may be carried out.
@@ -215,6 +243,9 @@ func (o *Organization) finishNamespace(tx Tx, plan namespacePlan, appID string) 
 	id.settle(plan.primary)
 	id.WhenChanged = o.moment()
 	if err := tx.Identifier.Put(id); err != nil {
+		return err
+	}
+	if err := o.forgetAttempts(tx, plan.primary); err != nil {
 		return err
 	}
 	trust, err := trustIn(tx, plan.trust.Name)

@@ -35,7 +35,9 @@ type TXTResolver interface {
 type Organization struct {
 	Store Store
 	Keys  KeyStore
-	DNS   TXTResolver
+	// Records looks for the proofs in DNS before a broker is asked that looks as well; nil
+	// leaves it to the broker.
+	Records RecordChecker
 	// Broker returns the broker of a trust.
 	Broker func(ctx context.Context, trust FederationTrust) (Broker, error)
 	// Tokens returns its token service.

@@ -20,9 +20,10 @@ import (
 // party is an organization on a state file of its own, and the broker it talks to.
 type party struct {
 	*federation.Organization
-	t      *testing.T
-	path   string
-	broker *scriptedBroker
+	t       *testing.T
+	path    string
+	broker  *scriptedBroker
+	records *scriptedRecords
 }
 
 // scriptedBroker agrees to everything unless a test says otherwise.
@@ -91,10 +92,26 @@ func (b *scriptedBroker) UpdateCertificate(context.Context, certificate.Pair, st
 	return b.ask("UpdateAppIdCertificate")
 }
 
-// noRecords is a name server that knows no TXT record.
-type noRecords struct{}
+// scriptedRecords finds every record live unless a test says otherwise.
+type scriptedRecords struct {
+	asked []federation.ExpectedRecord
+	// find returns what is found about a record; nil: nothing is wrong.
+	find func(federation.ExpectedRecord) []federation.DNSFinding
+	err  error
+}
 
-func (noRecords) LookupTXT(context.Context, string) ([]string, error) { return nil, nil }
+func (s *scriptedRecords) CheckRecords(_ context.Context, expected []federation.ExpectedRecord) ([]federation.DNSFinding, error) {
+	s.asked = append(s.asked, expected...)
+	var findings []federation.DNSFinding
+	for _, record := range expected {
+		if s.find != nil {
+			findings = append(findings, s.find(record)...)
+			continue
+		}
+		findings = append(findings, federation.DNSFinding{Record: record.DNSRecord, Domain: record.Domain, Type: federation.EventSuccess, Message: "is live"})
+	}
+	return findings, s.err
+}
 
 // newParty makes an organization with the accepted domains contoso.com, contoso.ca and
 // contoso.co.uk and one certificate, whose thumbprint it returns.
@@ -117,11 +134,11 @@ func newPartyAt(t *testing.T, now func() time.Time) (*party, string) {
 // newBareParty makes an organization that has nothing at all.
 func newBareParty(t *testing.T, now func() time.Time) *party {
 	t.Helper()
-	p := &party{t: t, path: filepath.Join(t.TempDir(), "exfed.yaml"), broker: &scriptedBroker{}}
+	p := &party{t: t, path: filepath.Join(t.TempDir(), "exfed.yaml"), broker: &scriptedBroker{}, records: &scriptedRecords{}}
 	p.Organization = &federation.Organization{
-		Store: state.Open(p.path, state.Options{}),
-		Keys:  &certificate.KeyStore{Dir: filepath.Join(filepath.Dir(p.path), "keys")},
-		DNS:   noRecords{},
+		Store:   state.Open(p.path, state.Options{}),
+		Keys:    &certificate.KeyStore{Dir: filepath.Join(filepath.Dir(p.path), "keys")},
+		Records: p.records,
 		Broker: func(context.Context, federation.FederationTrust) (federation.Broker, error) {
 			return p.broker, nil
 		},
@@ -138,7 +155,7 @@ func federated(t *testing.T) *party {
 	p, thumbprint := newParty(t)
 	p.trust(thumbprint)
 	p.must(p.SetIdentifier(t.Context(), namespaceRequest()))
-	p.must(p.AddDomain(t.Context(), "contoso.ca"))
+	p.must(p.AddDomain(t.Context(), "contoso.ca", false))
 	return p
 }
 

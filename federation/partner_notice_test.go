@@ -30,7 +30,7 @@ func TestPartnersAreNamed(t *testing.T) {
 		{"switched off", func(p *party) error {
 			return p.SetIdentifier(p.t.Context(), federation.SetIdentifierRequest{Enabled: new(false)})
 		}, "the federated organization identifier"},
-		{"domain added", func(p *party) error { return p.AddDomain(p.t.Context(), "contoso.ca") }, "the federated domains"},
+		{"domain added", func(p *party) error { return p.AddDomain(p.t.Context(), "contoso.ca", false) }, "the federated domains"},
 		{"metadata", func(p *party) error {
 			return p.SetTrust(p.t.Context(), "Contoso", federation.SetTrustRequest{RefreshMetadata: true})
 		}, ""},

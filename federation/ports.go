@@ -31,6 +31,7 @@ type Tx struct {
 	Certificates    Objects[Certificate]
 	Trusts          Objects[FederationTrust]
 	Identifier      Single[OrganizationIdentifier]
+	Attempts        Single[[]RegistrationAttempt]
 	Relationships   Objects[OrganizationRelationship]
 	Mailboxes       Objects[Mailbox]
 }

@@ -125,36 +125,6 @@ func (o *Organization) proof(trust FederationTrust, thumbprint string, domain Do
 	return NewDomainProof(pair, domain, trust.SecurityProfile)
 }
 
-// checkProofsInDNS refuses unless every federated domain shows the proof made with the
-// certificate: the broker would not find it either.
-func (o *Organization) checkProofsInDNS(ctx context.Context, trust FederationTrust, thumbprint string, domains []FederatedDomain) error {
-	for _, d := range domains {
-		proof, err := o.proof(trust, thumbprint, d.Domain)
-		if err != nil {
-			return err
-		}
-		o.Step("looking for the proof of %s in DNS", d.Domain)
-		texts, err := o.DNS.LookupTXT(ctx, string(d.Domain))
-		if err != nil {
-			return err
-		}
-		if !showsProof(texts, proof.Value) {
-			return Errorf(Refused, "ProofNotInDns", "domain "+quote(string(d.Domain)),
-				"its TXT records do not show the proof of certificate %s", thumbprint)
-		}
-	}
-	return nil
-}
-
-func showsProof(texts []string, proof string) bool {
-	for _, text := range texts {
-		if TXTIsProof(text, proof) {
-			return true
-		}
-	}
-	return false
-}
-
 // TXTIsProof reports whether the content of a TXT record is the proof: the same text but
 // for surrounding white space and one layer of quotes, which registrars' forms add.
 func TXTIsProof(text, proof string) bool {

@@ -156,6 +156,24 @@ func (o *Organization) trustCertificate(ctx context.Context, primary Domain) (st
 		"several could be the organization's: %s", strings.Join(fitting, ", "))
 }
 
+// Unfederated returns those of the domains that are still to be federated, and so those whose
+// proofs the broker will look for.
+func (o *Organization) Unfederated(ctx context.Context, domains []Domain) ([]Domain, error) {
+	id, err := o.Identifier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(domains), func(domain Domain) bool {
+		i := id.index(domain)
+		return i >= 0 && id.Domains[i].Pending == ""
+	}), nil
+}
+
+// ExpectedProofs are the records the broker will look for before it takes the domains.
+func (o *Organization) ExpectedProofs(ctx context.Context, trust FederationTrust, domains []Domain) ([]ExpectedRecord, error) {
+	return o.expectedProofs(ctx, registration{trust: trust, thumbprint: trust.Current, domains: domains})
+}
+
 // EnableDomains registers the account namespace of the first domain, switches federation on
 // and federates the other domains. What is federated already stays as it is.
 func (o *Organization) EnableDomains(ctx context.Context, trust FederationTrust, domains []Domain) error {
@@ -164,15 +182,12 @@ func (o *Organization) EnableDomains(ctx context.Context, trust FederationTrust,
 	if err != nil {
 		return err
 	}
-	id, err := o.Identifier(ctx)
+	further, err := o.Unfederated(ctx, domains[1:])
 	if err != nil {
 		return err
 	}
-	for _, domain := range domains[1:] {
-		if i := id.index(domain); i >= 0 && id.Domains[i].Pending == "" {
-			continue
-		}
-		if err := o.AddDomain(ctx, domain); err != nil {
+	for _, domain := range further {
+		if err := o.AddDomain(ctx, domain, false); err != nil {
 			return err
 		}
 	}

@@ -2,10 +2,7 @@ package federation
 
 import (
 	"context"
-	"crypto/x509"
 	"strings"
-
-	"exfed/certificate"
 )
 
 // SetTrustRequest changes a trust; a nil field stays as it is.
@@ -17,6 +14,7 @@ type SetTrustRequest struct {
 	Thumbprint      *string // stages this certificate as the next one; "" unstages
 	RefreshMetadata bool
 	Publish         bool // next becomes current, current becomes previous
+	Force           bool // publishes also when the broker refused the domains too often today
 }
 
 // SetTrust changes the trust. Staging and refreshing can go together; publishing goes alone.
@@ -36,7 +34,7 @@ func (o *Organization) SetTrust(ctx context.Context, name string, request SetTru
 
 func (o *Organization) setTrust(ctx context.Context, trust FederationTrust, request SetTrustRequest) (err error) {
 	if request.Publish {
-		if err := o.publish(ctx, trust); err != nil {
+		if err := o.publish(ctx, trust, request.Force); err != nil {
 			return err
 		}
 	}
@@ -176,102 +174,4 @@ func (o *Organization) renameTrust(tx Tx, trust *FederationTrust, name string) e
 	}
 	id.DelegationTrust = name
 	return tx.Identifier.Put(id)
-}
-
-// publish makes the staged certificate the current one, here and at the broker. The
-// proofs made with it must be in DNS already; the broker takes the change on the old
-// key's signature.
-func (o *Organization) publish(ctx context.Context, trust FederationTrust) error {
-	if trust.Next == "" {
-		return Errorf(Conflict, "NoNextCertificate", trustObject(trust.Name), "no next certificate is staged")
-	}
-	if trust.ProvisionedElsewhere {
-		o.Warn("this trust was registered elsewhere: upload certificate %s to the broker by its own means", trust.Next)
-		return o.promote(ctx, trust)
-	}
-	if trust.ApplicationIdentifier == "" {
-		return Errorf(Conflict, "FederationTrustNotProvisioned", trustObject(trust.Name),
-			"cannot update the certificate until the trust is provisioned with the broker")
-	}
-	if err := o.proofsReadyFor(ctx, trust); err != nil {
-		return err
-	}
-	old, next, err := o.publishPairs(trust)
-	if err != nil {
-		return err
-	}
-	broker, err := o.Broker(ctx, trust)
-	if err != nil {
-		return err
-	}
-	if err := o.Store.Update(ctx, func(tx Tx) error { return setPending(tx, trust, pendingUpdate) }); err != nil {
-		return err
-	}
-	o.Step("publishing certificate %s at the broker", trust.Next)
-	err = broker.UpdateCertificate(ctx, old, trust.ApplicationIdentifier, next)
-	if IsKind(err, Unavailable) {
-		// The request may have arrived and only its answer been lost. Then the broker knows
-		// the organization by the staged certificate alone, which must not be forgotten.
-		return unfinished(trustObject(trust.Name), "the publication of certificate "+trust.Next, err)
-	}
-	if err != nil {
-		return o.undo(ctx, err, func(tx Tx) error {
-			err := setPending(tx, trust, trust.Pending)
-			if IsKind(err, Conflict) {
-				return nil // somebody else has published, so nothing is to be taken back
-			}
-			return err
-		})
-	}
-	return o.promote(ctx, trust)
-}
-
-// proofsReadyFor checks that every federated domain shows the next certificate's proof.
-func (o *Organization) proofsReadyFor(ctx context.Context, trust FederationTrust) error {
-	id, err := o.Identifier(ctx)
-	if err != nil {
-		return err
-	}
-	return o.checkProofsInDNS(ctx, trust, trust.Next, id.Domains)
-}
-
-func (o *Organization) publishPairs(trust FederationTrust) (old certificate.Pair, next *x509.Certificate, err error) {
-	if old, err = o.pair(trust.Current); err != nil {
-		return old, nil, err
-	}
-	pair, err := o.pair(trust.Next)
-	return old, pair.Certificate, err
-}
-
-// setPending writes what is begun with the trust, as long as it is the same to publish.
-func setPending(tx Tx, planned FederationTrust, pending string) error {
-	trust, err := unpublished(tx, planned)
-	if err != nil {
-		return err
-	}
-	trust.Pending = pending
-	return tx.Trusts.Put(trust)
-}
-
-// unpublished is the trust as it is now, unless somebody has staged or published another
-// certificate since it was planned.
-func unpublished(tx Tx, planned FederationTrust) (FederationTrust, error) {
-	trust, err := trustIn(tx, planned.GUID)
-	if err == nil && (trust.Current != planned.Current || trust.Next != planned.Next) {
-		err = Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
-	}
-	return trust, err
-}
-
-// promote moves the slots on: next to current, current to previous.
-func (o *Organization) promote(ctx context.Context, planned FederationTrust) error {
-	return o.conclude(ctx, func(tx Tx) error {
-		trust, err := unpublished(tx, planned)
-		if err != nil {
-			return err
-		}
-		trust.Previous, trust.Current, trust.Next, trust.Pending = trust.Current, trust.Next, "", ""
-		trust.WhenChanged = o.moment()
-		return tx.Trusts.Put(trust)
-	})
 }

@@ -10,24 +10,11 @@ import (
 	"exfed/federation"
 )
 
-// showing is a name server that shows every proof asked of it.
-type showing struct{ p *party }
-
-func (s showing) LookupTXT(ctx context.Context, name string) ([]string, error) {
-	proofs, err := s.p.DomainProofs(ctx, federation.Domain(name), "")
-	var texts []string
-	for _, proof := range proofs {
-		texts = append(texts, proof.Value)
-	}
-	return texts, err
-}
-
 // TestStagedCertificateOfUnfinishedPublish: while the broker may have the staged
 // certificate already, it must stay staged, or the organization could lock itself out.
 func TestStagedCertificateOfUnfinishedPublish(t *testing.T) {
 	t.Parallel()
 	p := federated(t)
-	p.DNS = showing{p}
 	next, third, none := p.certificate(), p.certificate(), ""
 	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
 	text := strings.Replace(p.file(), "    tokenIssuer:", "    pending: UpdateAppIdCertificate\n    tokenIssuer:", 1)
@@ -147,7 +134,6 @@ func (p *party) begin(thumbprint string) {
 func TestInterruptedPublish(t *testing.T) {
 	t.Parallel()
 	p := federated(t)
-	p.DNS = showing{p}
 	next := p.certificate()
 	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -183,7 +169,6 @@ func TestBadNames(t *testing.T) {
 func TestAnswerOfPublishLost(t *testing.T) {
 	t.Parallel()
 	p := federated(t)
-	p.DNS = showing{p}
 	next := p.certificate()
 	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Thumbprint: &next}))
 	p.broker.before = func(call string) error {

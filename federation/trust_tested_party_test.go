@@ -75,7 +75,7 @@ func (x *testedParty) federate() *testedParty {
 	x.t.Helper()
 	x.trust(certificate.Thumbprint(x.own.Certificate))
 	x.must(x.SetIdentifier(x.t.Context(), namespaceRequest()))
-	x.must(x.AddDomain(x.t.Context(), "contoso.ca"))
+	x.must(x.AddDomain(x.t.Context(), "contoso.ca", false))
 	x.told = nil
 	return x
 }

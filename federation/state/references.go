@@ -11,6 +11,9 @@ import (
 // identifierField is the key of the identifier within its section.
 const identifierField = "federatedOrganizationIdentifier"
 
+// attemptsField is the key of the refused registrations within that section.
+const attemptsField = "registrationAttempts"
+
 // checkReferences checks the rules that hold between objects.
 func checkReferences(s snapshot) yamldoc.Faults {
 	var faults yamldoc.Faults

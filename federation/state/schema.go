@@ -37,4 +37,5 @@ func layout() yamldoc.Layout {
 // organization is what the file says about the organization as a whole.
 type organization struct {
 	Identifier *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
+	Attempts   []federation.RegistrationAttempt   `yaml:"registrationAttempts,omitempty"`
 }

@@ -29,6 +29,9 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	if s.identifier != nil {
 		checkIdentifier(checker{s.doc, organizationSection, 0, identifierField + ".", &faults}, *s.identifier)
 	}
+	for i, a := range s.attempts {
+		checkAttempt(checker{s.doc, organizationSection, 0, fmt.Sprintf("%s[%d].", attemptsField, i), &faults}, a)
+	}
 	for i, d := range s.domains {
 		checkAcceptedDomain(checker{s.doc, acceptedDomainsSection, i, "", &faults}, d)
 	}
@@ -59,6 +62,16 @@ func checkIdentifier(c checker, id federation.OrganizationIdentifier) {
 	}
 	if id.DefaultDomain != "" {
 		c.domain("defaultDomain", string(id.DefaultDomain))
+	}
+}
+
+func checkAttempt(c checker, a federation.RegistrationAttempt) {
+	c.domain("domain", string(a.Domain))
+	if a.Time.IsZero() {
+		c.fault("time", "is missing")
+	}
+	if !federation.IsFaultName(a.Fault) {
+		c.fault("fault", "%q is not the name of a fault such as %s", a.Fault, federation.ProofFailedFault)
 	}
 }
 
