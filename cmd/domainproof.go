@@ -42,6 +42,9 @@ DnsRecord in the zone of the domain itself; each federated domain and sub-domain
 			if err != nil {
 				return nil, err
 			}
+			if err := e.warnOfHolds(ctx, org, domain); err != nil {
+				return nil, err
+			}
 			var records []render.Record
 			for _, proof := range proofs {
 				records = append(records, render.New(

@@ -114,7 +114,7 @@ func (e *env) organization() (*federation.Organization, error) {
 	if err != nil {
 		return nil, err
 	}
-	resolver, err := e.resolver()
+	servers, err := e.dnsServers()
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (e *env) organization() (*federation.Organization, error) {
 	})
 	keys := &certificate.KeyStore{Dir: keysFolder(path), Checkpoint: e.process.Checkpoint}
 	org := &federation.Organization{
-		Store: file, Keys: keys, DNS: resolver, Broker: e.broker, Tokens: e.tokens,
+		Store: file, Keys: keys, Records: recordChecker(servers), Broker: e.broker, Tokens: e.tokens,
 		Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
 		Step: e.verbose, Warn: e.warn,
 	}

@@ -91,6 +91,7 @@ func explain(c string, err error) failure {
 	var silent *terminal.NoTerminal
 	var fault *federation.Error
 	var checks *checksFailed
+	var proofs *federation.ProofsNotLive
 	switch {
 	case errors.Is(err, context.Canceled):
 		f.code, f.id, f.kind, f.message = exitInterrupted, "Interrupted", federation.Interrupted.String(), "interrupted"
@@ -108,8 +109,13 @@ func explain(c string, err error) failure {
 		f.hints = []string{"there is no terminal to ask at: add -Confirm:false to go ahead, or -WhatIf to look first"}
 	case errors.As(err, &fault):
 		f.code, f.id, f.kind, f.object = codeOf(fault.Kind), fault.ID, fault.Kind.String(), fault.Object
-		if f.hints = adviceOn(fault); errors.As(err, &checks) {
+		switch {
+		case errors.As(err, &checks):
 			f.hints = checks.hints()
+		case errors.As(err, &proofs):
+			f.hints = proofHints(proofs)
+		default:
+			f.hints = adviceOn(fault)
 		}
 	case errors.Is(err, context.DeadlineExceeded):
 		f.code, f.id, f.kind, f.message = exitUnavailable, "TimedOut", federation.Unavailable.String(), "the time of -Timeout is up"

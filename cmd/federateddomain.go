@@ -9,26 +9,29 @@ import (
 
 type federatedDomainParams struct {
 	identity, domainName opt[string]
-	force                opt[bool]
+	registration         registrationParams // Remove- has its own meaning of -Force
 }
 
 func addFederatedDomain() spec[federatedDomainParams] {
 	return spec[federatedDomainParams]{
-		name:     "Add-FederatedDomain",
-		short:    "Federates a further accepted domain",
-		long:     "The domain's TXT proof must be in DNS first: get-federateddomainproof prints it.",
+		name:  "Add-FederatedDomain",
+		short: "Federates a further accepted domain",
+		long: `The domain's TXT proof must be in DNS first: get-federateddomainproof prints it. It is looked
+for before the broker is asked, because a broker counts proofs that it does not find and locks
+the domain for a day; see docs/dns-attempts.md. -SkipDnsCheck leaves that out.`,
 		changes:  true,
 		examples: []string{"exfed add-federateddomain -DomainName sales.contoso.com"},
 		declare: func(p *federatedDomainParams, d *declaration) {
 			d.organizationIdentity(&p.identity)
 			d.text(&p.domainName, "DomainName", "SmtpDomain", "The domain to federate: an authoritative accepted domain of at most 32 characters.",
 				required, naming(acceptedDomainDomains()))
+			d.registration(&p.registration)
 			d.domainController()
 		},
 		target: func(p *federatedDomainParams) string { return "domain " + p.domainName.value },
 		run: func(ctx context.Context, e *env, p *federatedDomainParams) ([]render.Record, error) {
 			return nil, p.with(e, federation.ParseFederatedDomain, func(org *federation.Organization, domain federation.Domain) error {
-				return org.AddDomain(ctx, domain)
+				return org.AddDomain(ctx, domain, p.registration.force.value)
 			})
 		},
 	}
@@ -46,13 +49,13 @@ as it does when the certificate has expired.`,
 		declare: func(p *federatedDomainParams, d *declaration) {
 			d.organizationIdentity(&p.identity)
 			d.text(&p.domainName, "DomainName", "SmtpDomain", "The federated domain to release.", required, naming(federatedDomainNames()))
-			d.toggle(&p.force, "Force", "Does not ask, and drops the domain here even if the broker refuses.")
+			d.toggle(&p.registration.force, "Force", "Does not ask, and drops the domain here even if the broker refuses.")
 			d.domainController()
 		},
 		target: func(p *federatedDomainParams) string { return "federated domain " + p.domainName.value },
 		run: func(ctx context.Context, e *env, p *federatedDomainParams) ([]render.Record, error) {
 			return nil, p.with(e, federation.ParseDomain, func(org *federation.Organization, domain federation.Domain) error {
-				return org.RemoveDomain(ctx, domain, p.force.value)
+				return org.RemoveDomain(ctx, domain, p.registration.force.value)
 			})
 		},
 	}
@@ -67,7 +70,7 @@ func (p *federatedDomainParams) with(e *env, parse func(string) (federation.Doma
 	if err != nil {
 		return err
 	}
-	org, err := e.organization()
+	org, err := e.registrar(p.registration)
 	if err != nil {
 		return err
 	}

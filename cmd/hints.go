@@ -95,7 +95,7 @@ func hints(err *federation.Error) []string {
 		return one("stage one first: exfed set-federationtrust NAME -Thumbprint THUMBPRINT")
 	case "FederationTrustNotProvisioned":
 		return one("exfed set-federatedorganizationidentifier -AccountNamespace DOMAIN registers it")
-	case "ProofNotInDns", "ProofOfDomainOwnershipFailed":
+	case "ProofOfDomainOwnershipFailed":
 		return []string{
 			"exfed get-federateddomainproof -DomainName DOMAIN prints the TXT record to publish in the domain itself",
 			"a record published a moment ago may not be visible everywhere yet",
@@ -191,6 +191,9 @@ func hints(err *federation.Error) []string {
 		return one(hint)
 	}
 	if own := ownCertificateHints(err.ID); own != nil {
+		return own
+	}
+	if own := registrationHints(err.ID); own != nil {
 		return own
 	}
 	if sharing := sharingHints(err.ID); sharing != nil {

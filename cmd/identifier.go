@@ -78,6 +78,9 @@ func getFederatedOrganizationIdentifier() spec[getIdentifierParams] {
 					e.warn("domain %s: %s was begun at the broker and its end is not recorded; run the cmdlet that began it again", d.Domain, d.Pending)
 				}
 			}
+			if err := e.warnOfHolds(ctx, org, ""); err != nil {
+				return nil, err
+			}
 			var states map[federation.Domain]federation.DomainInfo
 			if p.extended.value {
 				if states, err = org.DomainStates(ctx); err != nil {
@@ -101,13 +104,16 @@ func checkOrganization(identity opt[string]) error {
 type setIdentifierParams struct {
 	identity, namespace, trust, defaultDomain, contact opt[string]
 	enabled                                            opt[bool]
+	registration                                       registrationParams
 }
 
 func setFederatedOrganizationIdentifier() spec[setIdentifierParams] {
 	return spec[setIdentifierParams]{
 		name:  "Set-FederatedOrganizationIdentifier",
 		short: "Registers the account namespace with the broker, and turns federation on or off",
-		long: `The primary domain's TXT proof must be in DNS first: get-federateddomainproof prints it.
+		long: `The primary domain's TXT proof must be in DNS first: get-federateddomainproof prints it. It is
+looked for before the broker is asked, because a broker counts proofs that it does not find
+and locks the domain for a day; see docs/dns-attempts.md. -SkipDnsCheck leaves that out.
 The account namespace, FYDIBOHF25SPDLT. and the primary domain, needs no proof of its own.
 -Enabled false switches every federation feature off and keeps the configuration.`,
 		changes: true,
@@ -123,6 +129,7 @@ The account namespace, FYDIBOHF25SPDLT. and the primary domain, needs no proof o
 			d.boolean(&p.enabled, "Enabled", "Whether federation is on for the whole organization.")
 			d.text(&p.defaultDomain, "DefaultDomain", "SmtpDomain", "The domain put into all delegation tokens; null goes back to each user's own.", naming(federatedDomainNames()))
 			d.text(&p.contact, "OrganizationContact", "SmtpAddress", "The address of the person to ask about federation; null clears it.")
+			d.registration(&p.registration)
 			d.domainController()
 		},
 		target: func(*setIdentifierParams) string { return "the federated organization identifier" },
@@ -130,13 +137,14 @@ The account namespace, FYDIBOHF25SPDLT. and the primary domain, needs no proof o
 			if err := checkOrganization(p.identity); err != nil {
 				return nil, err
 			}
-			org, err := e.organization()
+			org, err := e.registrar(p.registration)
 			if err != nil {
 				return nil, err
 			}
 			return nil, org.SetIdentifier(ctx, federation.SetIdentifierRequest{
 				DelegationFederationTrust: p.trust.pointer(), AccountNamespace: p.namespace.pointer(), Enabled: p.enabled.pointer(),
 				DefaultDomain: p.defaultDomain.pointer(), OrganizationContact: p.contact.pointer(),
+				Force: p.registration.force.value,
 			})
 		},
 	}

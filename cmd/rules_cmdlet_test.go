@@ -198,7 +198,11 @@ func ourCmdlets() []string {
 
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.
 func ourParameters() []string {
-	return []string{"New-FederationTrust SecurityProfile", "Set-FederationTrust SecurityProfile"}
+	ours := []string{"New-FederationTrust SecurityProfile", "Set-FederationTrust SecurityProfile"}
+	for _, cmdlet := range []string{"Add-FederatedDomain", "Set-FederatedOrganizationIdentifier", "Set-FederationTrust"} {
+		ours = append(ours, cmdlet+" SkipDnsCheck", cmdlet+" Force")
+	}
+	return ours
 }
 
 // deviations are the facts about Exchange's parameters that exfed has differently, with

@@ -62,6 +62,7 @@ func warnAboutTrust(e *env, t federation.FederationTrust) {
 type setTrustParams struct {
 	identity, applicationURI, name, metadataURL, thumbprint, profile opt[string]
 	publish, refresh                                                 opt[bool]
+	registration                                                     registrationParams
 }
 
 func setFederationTrust() spec[setTrustParams] {
@@ -72,7 +73,9 @@ func setFederationTrust() spec[setTrustParams] {
 step can be repeated by itself:
   1. set-federationtrust NAME -Thumbprint NEW       stages it as the next one
   2. publish the TXT records of get-federateddomainproof -DomainName DOMAIN -Thumbprint NEW
-  3. set-federationtrust NAME -PublishFederationCertificate`,
+  3. set-federationtrust NAME -PublishFederationCertificate
+The last step looks for the new proof of every federated domain before the broker is asked;
+-SkipDnsCheck leaves that out.`,
 		changes: true,
 		examples: []string{
 			`exfed set-federationtrust "Azure AD authentication" -RefreshMetadata`,
@@ -88,6 +91,7 @@ step can be repeated by itself:
 			d.text(&p.name, "Name", "String", "A new name for the trust.")
 			d.text(&p.applicationURI, "ApplicationUri", "String", "The primary domain of a trust that was registered elsewhere.")
 			d.securityProfile(&p.profile)
+			d.registration(&p.registration)
 			d.domainController()
 		},
 		target: func(p *setTrustParams) string { return "federation trust " + p.identity.value },
@@ -96,7 +100,7 @@ step can be repeated by itself:
 			if err != nil {
 				return nil, err
 			}
-			org, err := e.organization()
+			org, err := e.registrar(p.registration)
 			if err != nil {
 				return nil, err
 			}
@@ -108,7 +112,7 @@ step can be repeated by itself:
 func setTrustRequest(p *setTrustParams) (federation.SetTrustRequest, error) {
 	request := federation.SetTrustRequest{
 		Name: p.name.pointer(), ApplicationURI: p.applicationURI.pointer(), MetadataURL: p.metadataURL.pointer(),
-		Thumbprint: p.thumbprint.pointer(), RefreshMetadata: p.refresh.value, Publish: p.publish.value,
+		Thumbprint: p.thumbprint.pointer(), RefreshMetadata: p.refresh.value, Publish: p.publish.value, Force: p.registration.force.value,
 	}
 	if p.publish.value && (p.thumbprint.given || p.refresh.value || p.metadataURL.given || p.applicationURI.given) {
 		return request, &psargs.UsageError{ID: "ParameterSet", Param: "PublishFederationCertificate",

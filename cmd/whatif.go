@@ -20,6 +20,7 @@ import (
 type rehearsal struct {
 	state *state.Rehearsal
 	calls []string
+	looks []string // what would be looked for in DNS, or not
 }
 
 // take puts the rehearsal between the organization and the world.
@@ -28,6 +29,7 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 		r.state = file.Rehearse()
 	}
 	org.Store = r.state
+	org.Records = rehearsedRecords{r, false}
 	org.Keys = &rehearsedKeys{KeyStore: org.Keys, saved: map[string]certificate.Pair{}}
 	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 		return rehearsedBroker{r, trust.Issuer}, nil
@@ -40,6 +42,9 @@ func (r *rehearsal) tell(e *env, target string) {
 		fmt.Fprintln(e.process.Streams.Err, cleanLines(fmt.Sprintf(format, args...)))
 	}
 	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
+	for _, l := range r.looks {
+		say("What if: %s.", l)
+	}
 	for _, c := range r.calls {
 		say("What if: the broker would be asked for %s.", c)
 	}
@@ -103,6 +108,23 @@ func (k *rehearsedKeys) Save(pair certificate.Pair) error {
 }
 
 func (k *rehearsedKeys) Delete(string) error { return nil }
+
+// rehearsedRecords notes what would be looked for in DNS and finds it live.
+type rehearsedRecords struct {
+	r       *rehearsal
+	skipped bool // by -SkipDnsCheck
+}
+
+func (c rehearsedRecords) CheckRecords(_ context.Context, expected []federation.ExpectedRecord) ([]federation.DNSFinding, error) {
+	for _, record := range expected {
+		look := "DNS would be asked for the proof of %s"
+		if c.skipped {
+			look = "DNS would not be asked for the proof of %s, as -SkipDnsCheck says"
+		}
+		c.r.looks = append(c.r.looks, fmt.Sprintf(look, record.Domain))
+	}
+	return nil, nil
+}
 
 // rehearsedBroker notes what it is asked for and agrees. It asks nobody: a rehearsal
 // works without a network, and a broker could take a question for an attempt.

@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"context"
+
+	"exfed/federation"
+	"exfed/federation/dns"
+	"exfed/federation/dns/verify"
+)
+
+// registrationParams are those of cmdlets that have a broker look for proofs.
+type registrationParams struct{ skipDNSCheck, force opt[bool] }
+
+func (d *declaration) registration(p *registrationParams) {
+	d.toggle(&p.skipDNSCheck, "SkipDnsCheck", "Does not look for the proof in DNS before the broker does.")
+	d.toggle(&p.force, "Force", "Asks the broker also for a domain that it refused too often within 24 hours, or says is locked.")
+}
+
+// registrar is the organization, with the check of DNS that was asked for.
+func (e *env) registrar(p registrationParams) (*federation.Organization, error) {
+	org, err := e.organization()
+	switch {
+	case err != nil || !p.skipDNSCheck.value:
+		return org, err
+	case e.whatIf != nil:
+		org.Records = rehearsedRecords{e.whatIf, true}
+	default:
+		org.Records = nil
+	}
+	return org, nil
+}
+
+// recordChecker looks at the servers of -DnsServer, or at those of each domain.
+func recordChecker(servers []string) *verify.Checker {
+	return &verify.Checker{Client: &dns.Client{}, Servers: servers}
+}
+
+// warnOfHolds says which domains the broker refused within the last 24 hours: all of them, or
+// the one that is named.
+func (e *env) warnOfHolds(ctx context.Context, org *federation.Organization, only federation.Domain) error {
+	holds, err := org.RegistrationHolds(ctx)
+	for _, hold := range holds {
+		if only == "" || only == hold.Domain {
+			e.warn("%s", hold.Warning())
+		}
+	}
+	return err
+}
