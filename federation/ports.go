@@ -31,6 +31,7 @@ type Tx struct {
 	Certificates    Objects[Certificate]
 	Trusts          Objects[FederationTrust]
 	Identifier      Single[OrganizationIdentifier]
+	EndpointURL     Single[string] // of the organization's endpoint, see ParseEndpointURL
 	Relationships   Objects[OrganizationRelationship]
 	Mailboxes       Objects[Mailbox]
 }

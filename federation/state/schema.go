@@ -36,5 +36,6 @@ func layout() yamldoc.Layout {
 
 // organization is what the file says about the organization as a whole.
 type organization struct {
-	Identifier *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
+	EndpointURL string                             `yaml:"endpointUrl,omitempty"`
+	Identifier  *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
 }

@@ -15,7 +15,7 @@ type transaction struct {
 	domains       *objects[federation.AcceptedDomain]
 	certificates  *objects[federation.Certificate]
 	trusts        *objects[federation.FederationTrust]
-	identifier    *identifier
+	organization  *organizationSingle
 	relationships *objects[federation.OrganizationRelationship]
 	mailboxes     *objects[federation.Mailbox]
 }
@@ -25,7 +25,7 @@ func newTransaction(path string, doc *yamldoc.Document, writable bool) *transact
 	t.domains = newObjects[federation.AcceptedDomain](t, acceptedDomainsSection)
 	t.certificates = newObjects[federation.Certificate](t, certificatesSection)
 	t.trusts = newObjects[federation.FederationTrust](t, trustsSection)
-	t.identifier = &identifier{t: t}
+	t.organization = &organizationSingle{t: t}
 	t.relationships = newObjects[federation.OrganizationRelationship](t, relationshipsSection)
 	t.mailboxes = newObjects[federation.Mailbox](t, mailboxesSection)
 	return t
@@ -36,7 +36,8 @@ func (t *transaction) tx() federation.Tx {
 		AcceptedDomains: t.domains,
 		Certificates:    t.certificates,
 		Trusts:          t.trusts,
-		Identifier:      t.identifier,
+		Identifier:      identifier{t.organization},
+		EndpointURL:     endpointURL{t.organization},
 		Relationships:   t.relationships,
 		Mailboxes:       t.mailboxes,
 	}
@@ -44,7 +45,7 @@ func (t *transaction) tx() federation.Tx {
 
 // edits returns what was changed.
 func (t *transaction) edits() []yamldoc.Edit {
-	edits := t.identifier.edits()
+	edits := t.organization.edits()
 	edits = append(edits, t.domains.edits()...)
 	edits = append(edits, t.certificates.edits()...)
 	edits = append(edits, t.trusts.edits()...)

@@ -25,6 +25,7 @@ func validateChange(path string, before, after *yamldoc.Document) error {
 type snapshot struct {
 	doc           *yamldoc.Document
 	identifier    *federation.OrganizationIdentifier
+	endpointURL   string
 	domains       []federation.AcceptedDomain
 	certificates  []federation.Certificate
 	trusts        []federation.FederationTrust
@@ -47,7 +48,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 	if doc.Len(organizationSection) > 0 {
 		var stored organization
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
-		s.identifier = stored.Identifier
+		s.identifier, s.endpointURL = stored.Identifier, stored.EndpointURL
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
