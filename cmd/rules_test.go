@@ -113,7 +113,7 @@ func arrows() []arrow {
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
-		{"federation/dns/format", "text for DNS hosts; it asks nobody", []string{"federation"}},
+		{"federation/dns/format", "text for DNS hosts; what is live it asks through a port", []string{"federation", "federation/dns"}},
 		{"federation/dns/verify", "judges what name servers show; it changes nothing", []string{"federation/dns"}},
 		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
 			"federation", "federation/soap", "federation/xmlsec",

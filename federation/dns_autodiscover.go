@@ -47,6 +47,9 @@ type autodiscoverPlan struct {
 // cannot be is an error; of the endpoint's address it is noted why nothing is listed.
 func (o *Organization) planAutodiscover(ctx context.Context, domains []Domain, request DNSPlanRequest, plan *DNSPlan) (autodiscoverPlan, error) {
 	a := autodiscoverPlan{target: request.AutodiscoverTarget, port: httpsPort, service: request.Service}
+	if len(domains) == 0 {
+		return a, nil
+	}
 	if a.target != "" {
 		if len(domains) == 1 && a.name(domains[0]) == a.target {
 			return a, Errorf(Invalid, "InvalidAutodiscoverTarget", "Autodiscover target "+quote(a.target), "is the name of the record itself")
