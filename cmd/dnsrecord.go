@@ -2,33 +2,59 @@ package cmd
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 
+	"exfed/cmd/psargs"
 	"exfed/cmd/render"
 	"exfed/federation"
 	"exfed/federation/dns/format"
 )
 
 type dnsRecordParams struct {
-	domainNames        opt[[]string]
-	format             opt[string]
-	ttl                opt[int]
-	autodiscoverTarget opt[string]
+	domainNames, zoneNames                       opt[[]string]
+	format, autodiscoverTarget, autodiscoverType opt[string]
+	ttl                                          opt[int]
 }
 
 func getFederatedDNSRecord() spec[dnsRecordParams] {
 	return spec[dnsRecordParams]{
-		name:     "Get-FederatedDnsRecord",
-		short:    "Writes the DNS records each domain needs, in the form the DNS host takes",
-		view:     render.View{Kind: render.AsList, Key: "Name"},
-		examples: []string{"exfed get-federateddnsrecord", "exfed get-federateddnsrecord -DomainName contoso.com -Format bind"},
+		name:  "Get-FederatedDnsRecord",
+		short: "Writes the DNS records each domain needs, in the form the DNS host takes",
+		long: `For every domain: the TXT proof for the current certificate of the federation trust, and for
+the next one while one is staged; the record that leads partners to Autodiscover; and proofs of
+the previous certificate, which can be removed.
+
+Without -Format they are shown as registrars' forms ask for them. Formats that replace all
+records of a name, such as route53, include those that are live, for which they ask the name
+servers in -DnsServer. Names are relative to the zone that these servers say, or else to the
+registrable domain; -ZoneName says it otherwise. docs/dns.md has more about each format.`,
+		view: render.View{Kind: render.AsList, Key: "Name"},
+		examples: []string{
+			"exfed get-federateddnsrecord",
+			"exfed get-federateddnsrecord -DomainName contoso.com -Format bind -AutodiscoverTarget mail.contoso.com",
+			"exfed get-federateddnsrecord -Format route53 -DnsServer ns1.contoso.com,ns2.contoso.com",
+		},
 		declare: func(p *dnsRecordParams, d *declaration) {
-			p.ttl.value = 3600
+			p.ttl.value, p.autodiscoverType.value = 3600, string(federation.CNAMERecord)
 			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are wanted.", piped, naming(acceptedDomainDomains()),
 				defaults("every authoritative accepted domain and every federated one"))
-			d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.")
-			d.number(&p.ttl, "Ttl", "Int32", "The time to live of the records, in seconds.", defaults("3600"))
-			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that autodiscover.DOMAIN is to lead to.")
+			d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.", defaults("human"))
+			d.number(&p.ttl, "Ttl", "Int32", "The time to live in seconds, of records whose name and type have none yet.", defaults("3600"))
+			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that Autodiscover of the domains is to lead to.",
+				defaults("the host of the address kept by start-federationendpoint"))
+			d.oneOf(&p.autodiscoverType, "AutodiscoverType", "Type", []string{string(federation.CNAMERecord), string(federation.SRVRecord)},
+				"The type of the Autodiscover records.", defaults("CNAME"))
+			d.list(&p.zoneNames, "ZoneName", "SmtpDomain[]", "The zones that the domains lie in.",
+				defaults("what the name servers in -DnsServer say, or else the registrable domains"))
+		},
+		check: func(p *dnsRecordParams) error {
+			if p.ttl.value < 1 || p.ttl.value > math.MaxInt32 {
+				return &psargs.UsageError{ID: "InvalidTtl", Param: "Ttl", Msg: fmt.Sprintf("-Ttl: %d is not between 1 and %d seconds", p.ttl.value, math.MaxInt32)}
+			}
+			return nil
 		},
 		run: getDNSRecords,
 	}
@@ -43,17 +69,16 @@ func dnsFormats() []string {
 }
 
 func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Record, error) {
-	org, err := e.organization()
+	if err := e.checkDNSFormat(p); err != nil {
+		return nil, err
+	}
+	request, err := p.request()
 	if err != nil {
 		return nil, err
 	}
-	request := federation.DNSPlanRequest{AutodiscoverTarget: p.autodiscoverTarget.value}
-	for _, text := range p.domainNames.value {
-		domain, err := federation.ParseDomain(text)
-		if err != nil {
-			return nil, err
-		}
-		request.Domains = append(request.Domains, domain)
+	org, err := e.organization()
+	if err != nil {
+		return nil, err
 	}
 	plan, err := org.PlanDNS(ctx, request)
 	if err != nil {
@@ -62,42 +87,126 @@ func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Re
 	for _, note := range plan.Notes {
 		e.warn("%s", note)
 	}
-	if !p.format.given {
-		return dnsRecords(plan, p.ttl.value), nil
+	led := func(r federation.PlannedRecord) bool { return r.Purpose == federation.AutodiscoverPurpose }
+	if request.AutodiscoverTarget == "" && len(plan.Records) > 0 && !slices.ContainsFunc(plan.Records, led) {
+		e.warn("-AutodiscoverTarget HOST names the host that Autodiscover is to lead to")
 	}
-	var zones []format.Zone
-	for _, record := range plan.Records {
-		if !record.Remove {
-			zones = append(zones, format.Zone{Apex: string(record.Domain), Sets: []format.Set{
-				{Name: record.Name, Type: record.Type, Add: []federation.PlannedRecord{record}},
-			}})
+	switch {
+	case p.format.given:
+		return e.writtenRecords(ctx, p, plan)
+	case e.common.output.given || len(e.common.property.value) > 0 || e.process.getenv("EXFED_OUTPUT") != "":
+		var records []render.Record
+		for _, record := range plan.Records {
+			records = append(records, dnsRecord(record, p.ttl.value))
+		}
+		return records, nil
+	}
+	return e.drawnRecords(ctx, p, plan)
+}
+
+// checkDNSFormat refuses what cannot go with -Format.
+func (e *env) checkDNSFormat(p *dnsRecordParams) error {
+	if !p.format.given {
+		return nil
+	}
+	for _, other := range []struct {
+		name  string
+		given bool
+	}{{"Output", e.common.output.given}, {"Property", e.common.property.given}} {
+		if other.given {
+			return &psargs.UsageError{ID: "ParameterSet", Param: "Format", Msg: "-Format and -" + other.name + " exclude each other",
+				Hints: []string{"-Format is for DNS hosts; leave it out for records as properties"}}
 		}
 	}
-	text, err := format.Write(format.Format(p.format.value), zones, uint32(p.ttl.value))
+	servers, err := e.dnsServers()
+	if f := format.Format(p.format.value); err == nil && f.Replaces() && len(servers) == 0 {
+		return &psargs.UsageError{ID: "MissingParameter", Param: "DnsServer",
+			Msg: fmt.Sprintf("-DnsServer is missing: -Format %s replaces all records of a name and type, and which ones are live must be asked", f),
+			Hints: []string{"-DnsServer HOST:PORT[,...]: the name servers of the zones; what they show is kept, and all must show the same",
+				"these formats add records and touch no others: bind, nsupdate, azure, cloudflare, terraform-cloudflare, dnscontrol, powershell"}}
+	}
+	return err
+}
+
+func (p *dnsRecordParams) request() (request federation.DNSPlanRequest, err error) {
+	request.Service = p.autodiscoverType.value == string(federation.SRVRecord)
+	if p.autodiscoverTarget.value != "" {
+		if request.AutodiscoverTarget, err = federation.ParseAutodiscoverTarget(p.autodiscoverTarget.value); err != nil {
+			return request, err
+		}
+	}
+	request.Domains, err = parseDomains(p.domainNames.value)
+	return request, err
+}
+
+func parseDomains(texts []string) ([]federation.Domain, error) {
+	var domains []federation.Domain
+	for _, text := range texts {
+		domain, err := federation.ParseDomain(text)
+		if err != nil {
+			return nil, err
+		}
+		domains = append(domains, domain)
+	}
+	return domains, nil
+}
+
+// writtenRecords writes the records in the format that was asked for.
+func (e *env) writtenRecords(ctx context.Context, p *dnsRecordParams, plan federation.DNSPlan) ([]render.Record, error) {
+	f := format.Format(p.format.value)
+	zones, err := e.dnsZones(ctx, p, f, plan)
 	if err != nil {
 		return nil, err
+	}
+	text, notes, err := format.Write(f, zones, uint32(p.ttl.value))
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range notes {
+		e.warn("%s", note)
+	}
+	if text == "" {
+		if len(plan.Records) > 0 {
+			e.warn("there is nothing to write: what is to be added is live already")
+		}
+		return nil, nil
 	}
 	return []render.Record{{Lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n")}}, nil
 }
 
-func dnsRecords(plan federation.DNSPlan, ttl int) []render.Record {
-	var records []render.Record
-	for _, r := range plan.Records {
-		action := "Add"
-		if r.Remove {
-			action = "Remove"
-		}
-		records = append(records, render.New(
-			render.Text("DomainName", r.Domain),
-			render.Text("Action", action),
-			render.Text("Purpose", r.Purpose),
-			render.Text("Name", r.Name),
-			render.Text("Type", r.Type),
-			render.Text("Value", r.Value()),
-			render.Int("Ttl", ttl),
-			render.OptionalText("CertificateSlot", r.Slot),
-			render.OptionalText("Thumbprint", r.Thumbprint),
-		))
+// drawnRecords shows the records as registrars' forms ask for them.
+func (e *env) drawnRecords(ctx context.Context, p *dnsRecordParams, plan federation.DNSPlan) ([]render.Record, error) {
+	zones, err := e.dnsZones(ctx, p, format.Human, plan)
+	if err != nil {
+		return nil, err
 	}
-	return records
+	var records []render.Record
+	for _, zone := range zones {
+		for _, set := range zone.Sets {
+			for _, planned := range slices.Concat(set.Add, set.Remove) {
+				record := dnsRecord(planned, p.ttl.value)
+				record.Lines = format.Block(zone, set, planned, uint32(p.ttl.value))
+				records = append(records, record)
+			}
+		}
+	}
+	return records, nil
+}
+
+func dnsRecord(r federation.PlannedRecord, ttl int) render.Record {
+	action := "Add"
+	if r.Remove {
+		action = "Remove"
+	}
+	return render.New(
+		render.Text("DomainName", r.Domain),
+		render.Text("Action", action),
+		render.Text("Purpose", r.Purpose),
+		render.Text("Name", r.Name),
+		render.Text("Type", r.Type),
+		render.Text("Value", r.Value()),
+		render.Int("Ttl", ttl),
+		render.OptionalText("CertificateSlot", r.Slot),
+		render.OptionalText("Thumbprint", r.Thumbprint),
+	)
 }

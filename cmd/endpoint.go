@@ -39,7 +39,7 @@ unless -LogFormat text.`,
 		declare: func(p *startEndpointParams, d *declaration) {
 			p.logFormat.value = "json"
 			d.text(&p.listen, "Listen", "HOST:PORT", "The address to listen on; port 0 picks a free one.", required)
-			d.text(&p.externalURL, "ExternalUrl", "Uri", "The https:// address under which partners reach the endpoint.", required)
+			d.text(&p.externalURL, "ExternalUrl", "Uri", "The https:// address under which partners reach the endpoint. It is kept in the state file.", defaults("the one kept"))
 			d.text(&p.tlsCertificate, "TlsCertificate", "Path", "The TLS certificate and its chain, in PEM.", required, filePath)
 			d.text(&p.tlsKey, "TlsKey", "Path", "The private key of the TLS certificate, in PEM.", required, filePath)
 			d.text(&p.timeZone, "TimeZone", "String", "In which whole days and times without a time zone are read in calendars, by a name of Windows or IANA.", defaults("the system's"))
@@ -61,26 +61,66 @@ func runEndpoint(ctx context.Context, e *env, p *startEndpointParams) ([]render.
 				Hints: []string{`write a name of IANA or of Windows, such as Europe/Berlin or "W. Europe Standard Time"`}}
 		}
 	}
-	srv, err := e.newEndpoint(ctx, location, endpoint.Options{ExternalURL: p.externalURL.value, Log: logger(e.process.Streams.Err, p.logFormat.value)})
+	org, err := e.organization()
 	if err != nil {
 		return nil, err
 	}
-	e.warnOfNames(identity, p.externalURL.value)
+	externalURL, err := p.externalAddress(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := e.newEndpoint(ctx, location, endpoint.Options{ExternalURL: externalURL, Log: logger(e.process.Streams.Err, p.logFormat.value)})
+	if err != nil {
+		return nil, err
+	}
+	e.warnOfNames(identity, externalURL)
 	listener, err := e.listen(p.listen.value)
 	if err != nil {
 		return nil, err
 	}
+	e.keepAddress(ctx, org, externalURL)
+	e.announce(listener)
 	return nil, srv.Serve(ctx, listener, identity)
 }
 
-// listen opens a port and says which.
+// externalAddress is -ExternalUrl, or the one kept in the state file.
+func (p *startEndpointParams) externalAddress(ctx context.Context, org *federation.Organization) (string, error) {
+	if p.externalURL.value != "" {
+		return p.externalURL.value, nil
+	}
+	kept, err := org.EndpointURL(ctx)
+	if err == nil && kept == "" {
+		err = &psargs.UsageError{ID: "MissingParameter", Param: "ExternalUrl", Msg: "-ExternalUrl is missing, and the state file keeps none",
+			Hints: []string{"-ExternalUrl https://mail.example.org: the address under which partners reach the endpoint; it is kept for the next start"}}
+	}
+	return kept, err
+}
+
+// keepTime is how long a start waits for the lock of the state file.
+const keepTime = 5 * time.Second
+
+// keepAddress keeps the endpoint's address for get-federateddnsrecord and the next start. An
+// endpoint that may only read the state file works as well.
+func (e *env) keepAddress(ctx context.Context, org *federation.Organization, externalURL string) {
+	ctx, cancel := context.WithTimeout(ctx, keepTime)
+	defer cancel()
+	if err := org.KeepEndpointURL(ctx, externalURL); err != nil {
+		e.warn("-ExternalUrl is not kept in the state file: %v", err)
+	}
+}
+
+// listen opens a port.
 func (e *env) listen(address string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, &federation.Error{Kind: federation.Other, ID: "ListenFailed", Object: "address " + address, Reason: "cannot be listened on", Err: err}
 	}
-	fmt.Fprintf(e.process.Streams.Err, "listening on https://%s\n", listener.Addr())
 	return listener, nil
+}
+
+// announce says where the server listens.
+func (e *env) announce(listener net.Listener) {
+	fmt.Fprintf(e.process.Streams.Err, "listening on https://%s\n", listener.Addr())
 }
 
 // newEndpoint makes an endpoint of the organization in the state file, whose calendars are

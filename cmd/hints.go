@@ -190,6 +190,9 @@ func hints(err *federation.Error) []string {
 	if hint := cmp.Or(tokenHint(err.ID), brokerHint(err.ID)); hint != "" {
 		return one(hint)
 	}
+	if hint := dnsRecordHint(err.ID); hint != "" {
+		return one(hint)
+	}
 	if own := ownCertificateHints(err.ID); own != nil {
 		return own
 	}

@@ -113,7 +113,7 @@ func arrows() []arrow {
 		{"federation/yamldoc", "YAML documents of any content; the only way to the YAML module", nil},
 		{"federation/state", "keeps the vocabulary in a file and speaks to nobody", []string{"federation", "federation/yamldoc"}},
 		{"federation/dns", "answers federation's questions; it knows no broker", []string{"federation"}},
-		{"federation/dns/format", "text for DNS hosts; it asks nobody", []string{"federation"}},
+		{"federation/dns/format", "text for DNS hosts; what is live it asks through a port", []string{"federation", "federation/dns"}},
 		{"federation/dns/verify", "judges what name servers show; it changes nothing", []string{"federation", "federation/dns"}},
 		{"federation/autodiscover", "what organizations ask each other, for both sides; it serves nothing, and names are found through a port", []string{
 			"federation", "federation/soap", "federation/xmlsec",
@@ -210,6 +210,7 @@ func keepers() []keeper {
 		{"github.com/olekukonko/tablewriter", "one package decides how output looks", []string{"cmd/render"}, false},
 		{"golang.org/x/term", "one package knows whether somebody is at the terminal", []string{"cmd/terminal"}, false},
 		{"golang.org/x/net/idna", "a domain name is read in one way", []string{"federation"}, false},
+		{"golang.org/x/net/publicsuffix", "where a zone begins is guessed in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},

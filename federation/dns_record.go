@@ -15,12 +15,18 @@ const (
 	SRVRecord   DNSRecordType = "SRV"   // _autodiscover._tcp.<domain>, RFC 2782
 )
 
+// Types of records that are only ever seen: a CNAME record cannot stand beside them.
+const (
+	ARecord    DNSRecordType = "A"    // RFC 1035 section 3.4.1
+	AAAARecord DNSRecordType = "AAAA" // RFC 3596
+)
+
 // DNSRecord is a record as an administrator publishes it. Names are in lower case, as
 // A-labels, absolute and without the final dot.
 type DNSRecord struct {
 	Name                   string // the owner
 	Type                   DNSRecordType
-	Text                   string // of a TXT record: its raw bytes, the character-strings joined
+	Text                   string // of a TXT record: its raw bytes, the character-strings joined; of A and AAAA the address
 	Target                 string // of a CNAME or SRV record
 	Priority, Weight, Port uint16 // of a SRV record
 }
@@ -28,7 +34,7 @@ type DNSRecord struct {
 // Value is the record's content as people write it, names with their final dot.
 func (r DNSRecord) Value() string {
 	switch r.Type {
-	case TXTRecord:
+	case TXTRecord, ARecord, AAAARecord:
 		return r.Text
 	case SRVRecord:
 		return fmt.Sprintf("%d %d %d %s.", r.Priority, r.Weight, r.Port, strings.TrimSuffix(r.Target, "."))
@@ -61,4 +67,22 @@ type PlannedRecord struct {
 type DNSPlan struct {
 	Records []PlannedRecord // by domain, in the order the domains were named or accepted
 	Notes   []string        // what is left out, and why
+}
+
+func (p *DNSPlan) note(format string, args ...any) {
+	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
+}
+
+// LiveSet is the records of one name and type as name servers show them.
+type LiveSet struct {
+	Records []LiveRecord
+	// TTL is their time to live in seconds as the zone has it; 0 when that is not known, since
+	// there are none or a cache answered.
+	TTL uint32
+}
+
+// LiveRecord is a record with what must stay as it is when its set is written anew.
+type LiveRecord struct {
+	DNSRecord
+	Strings []string // of a TXT record: its character-strings, raw
 }

@@ -35,6 +35,7 @@ func TestLinesAreTheDefaultView(t *testing.T) {
 		{"CSV", render.AsCSV, nil, drawn, "Name,Count\na,1\nb,1\n"},
 		{"names", render.AsName, nil, drawn, "a\nb\n"},
 		{"properties", "", []string{"Count"}, drawn, "Count : 1\n\nCount : 1\n"},
+		{"nothing but lines", render.AsJSON, nil, []render.Record{{Lines: []string{"first"}}, {Lines: []string{"second"}}}, "first\n\nsecond\n"},
 		{"one without lines", "", nil, []render.Record{drawing("a", "first"), drawing("b")}, list},
 		{"no records", "", nil, nil, ""},
 	}
@@ -44,8 +45,8 @@ func TestLinesAreTheDefaultView(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	if len(cases) < 9 {
-		t.Errorf("%d cases, at least 9 are expected", len(cases))
+	if len(cases) < 10 {
+		t.Errorf("%d cases, at least 10 are expected", len(cases))
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // and ? as wildcards and dots into nested records. They choose and order the properties in
 // every format; a pattern that matches none is an *[UnknownPropertyError]. A table without
 // them shows the columns of view. Records with Lines show those when format is "" and there
-// are no properties.
+// are no properties, and in any format if they have no fields.
 //
 // AsName prints the first of view.Key, Name, Identity, DomainName and Thumbprint that is
 // set, else the first property that is.
@@ -29,11 +29,11 @@ func Write(w io.Writer, format Format, view View, properties []string, records [
 		return err
 	}
 	var out bytes.Buffer
-	if format == "" {
+	switch {
+	case drawn(chosen) && (format == "" || len(names(chosen)) == 0):
+		format = asLines
+	case format == "":
 		format = view.Kind
-		if drawn(chosen) {
-			format = asLines
-		}
 	}
 	switch format {
 	case AsList, "":

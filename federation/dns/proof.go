@@ -19,10 +19,7 @@ func ProofRecord(domain federation.Domain, proof string, ttl time.Duration) stri
 	if seconds := min(int64(ttl/time.Second), math.MaxInt32); seconds > 0 { // RFC 2181 section 8
 		fmt.Fprintf(&line, "%d ", seconds)
 	}
-	line.WriteString("IN TXT")
-	for _, piece := range characterStrings(proof) {
-		line.WriteString(` "` + escape(piece) + `"`)
-	}
+	line.WriteString("IN TXT " + QuoteStrings(CharacterStrings(proof)))
 	return line.String()
 }
 

@@ -12,12 +12,17 @@ const maxString = 255
 
 // rawText returns the bytes of a TXT record: its strings joined, and the presentation
 // escapes undone in which the DNS library keeps them.
-func rawText(record *mdns.TXT) string {
-	var raw strings.Builder
+func rawText(record *mdns.TXT) string { return strings.Join(rawStrings(record), "") }
+
+// rawStrings returns the bytes of each string of a TXT record.
+func rawStrings(record *mdns.TXT) []string {
+	var all []string
 	for _, text := range record.Txt {
+		var raw strings.Builder
 		unescape(&raw, text)
+		all = append(all, raw.String())
 	}
-	return raw.String()
+	return all
 }
 
 // unescape writes the bytes that a string in presentation format stands for (RFC 1035
@@ -56,8 +61,19 @@ func escape(raw string) string {
 	return text.String()
 }
 
-// characterStrings cuts the content of a TXT record into pieces that fit.
-func characterStrings(raw string) []string {
+// QuoteStrings writes the character-strings of a TXT record, raw bytes, as they stand in a zone
+// file (RFC 1035 section 5.1): in quotes, a blank between them, in printable ASCII.
+func QuoteStrings(raw []string) string {
+	quoted := make([]string, len(raw))
+	for i, text := range raw {
+		quoted[i] = `"` + escape(text) + `"`
+	}
+	return strings.Join(quoted, " ")
+}
+
+// CharacterStrings cuts the content of a TXT record, raw bytes, into strings of 255 bytes at
+// most (RFC 1035 section 3.3).
+func CharacterStrings(raw string) []string {
 	pieces := []string{raw[:min(len(raw), maxString)]}
 	for raw = raw[len(pieces[0]):]; raw != ""; {
 		n := min(len(raw), maxString)

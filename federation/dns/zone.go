@@ -51,7 +51,7 @@ func makeRecords(name, recordType string, values []string) ([]mdns.RR, error) {
 	for _, value := range values {
 		if kind == mdns.TypeTXT {
 			txt := &mdns.TXT{Hdr: header(name, kind)}
-			for _, piece := range characterStrings(value) {
+			for _, piece := range CharacterStrings(value) {
 				txt.Txt = append(txt.Txt, escape(piece))
 			}
 			records = append(records, txt)

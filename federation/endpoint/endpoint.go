@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -68,11 +67,9 @@ func New(ctx context.Context, options Options) (*Server, error) {
 	if options.Organization == nil || options.Calendars == nil || options.Now == nil || options.Rand == nil {
 		return nil, errors.New("endpoint: Organization, Calendars, Now and Rand are required")
 	}
-	u, err := url.Parse(options.ExternalURL)
-	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
-		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
-		return nil, federation.Errorf(federation.Invalid, "InvalidExternalUrl", "federation endpoint",
-			"the external URL %q is not of the form https://HOST[:PORT]", options.ExternalURL)
+	u, err := federation.ParseEndpointURL(options.ExternalURL)
+	if err != nil {
+		return nil, err
 	}
 	log := options.Log
 	if log == nil {

@@ -37,7 +37,7 @@ func (p *organizationPart) edits() []yamldoc.Edit {
 	switch {
 	case !p.changed:
 		return nil
-	case p.now.Identifier == nil && len(p.now.Attempts) == 0:
+	case p.now.Identifier == nil && p.now.EndpointURL == "" && len(p.now.Attempts) == 0:
 		return []yamldoc.Edit{{Section: organizationSection}}
 	}
 	return []yamldoc.Edit{{Section: organizationSection, Object: p.now}}
@@ -75,3 +75,17 @@ func (a attempts) Put(list []federation.RegistrationAttempt) error {
 }
 
 func (a attempts) Delete() error { return a.Put(nil) }
+
+// endpointURL is the URL of the organization's endpoint. It implements federation.Single.
+type endpointURL struct{ *organizationPart }
+
+func (u endpointURL) Get() (string, bool, error) {
+	now, err := u.get()
+	return now.EndpointURL, now.EndpointURL != "", err
+}
+
+func (u endpointURL) Put(text string) error {
+	return u.put(func(o *organization) { o.EndpointURL = text })
+}
+
+func (u endpointURL) Delete() error { return u.Put("") }

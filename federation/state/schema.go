@@ -36,6 +36,7 @@ func layout() yamldoc.Layout {
 
 // organization is what the file says about the organization as a whole.
 type organization struct {
-	Identifier *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
-	Attempts   []federation.RegistrationAttempt   `yaml:"registrationAttempts,omitempty"`
+	EndpointURL string                             `yaml:"endpointUrl,omitempty"`
+	Identifier  *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
+	Attempts    []federation.RegistrationAttempt   `yaml:"registrationAttempts,omitempty"`
 }

@@ -26,6 +26,11 @@ func (c checker) fault(field, format string, args ...any) {
 // checkShapes checks each object by itself: what its values look like.
 func checkShapes(s snapshot) yamldoc.Faults {
 	var faults yamldoc.Faults
+	if s.endpointURL != "" {
+		if _, err := federation.ParseEndpointURL(s.endpointURL); err != nil {
+			checker{s.doc, organizationSection, 0, "", &faults}.fault("endpointUrl", "%v", err)
+		}
+	}
 	if s.identifier != nil {
 		checkIdentifier(checker{s.doc, organizationSection, 0, identifierField + ".", &faults}, *s.identifier)
 	}

@@ -26,6 +26,7 @@ type snapshot struct {
 	doc           *yamldoc.Document
 	identifier    *federation.OrganizationIdentifier
 	attempts      []federation.RegistrationAttempt
+	endpointURL   string
 	domains       []federation.AcceptedDomain
 	certificates  []federation.Certificate
 	trusts        []federation.FederationTrust
@@ -48,7 +49,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 	if doc.Len(organizationSection) > 0 {
 		var stored organization
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
-		s.identifier, s.attempts = stored.Identifier, stored.Attempts
+		s.identifier, s.attempts, s.endpointURL = stored.Identifier, stored.Attempts, stored.EndpointURL
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
