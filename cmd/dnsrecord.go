@@ -14,7 +14,13 @@ import (
 )
 
 type dnsRecordParams struct {
-	domainNames, zoneNames                       opt[[]string]
+	domainNames opt[[]string]
+	dnsFormParams
+}
+
+// dnsFormParams say which form records are shown in.
+type dnsFormParams struct {
+	zoneNames                                    opt[[]string]
 	format, autodiscoverTarget, autodiscoverType opt[string]
 	ttl                                          opt[int]
 }
@@ -38,26 +44,32 @@ registrable domain; -ZoneName says it otherwise. docs/dns.md has more about each
 			"exfed get-federateddnsrecord -Format route53 -DnsServer ns1.contoso.com,ns2.contoso.com",
 		},
 		declare: func(p *dnsRecordParams, d *declaration) {
-			p.ttl.value, p.autodiscoverType.value = 3600, string(federation.CNAMERecord)
 			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are wanted.", piped, naming(acceptedDomainDomains()),
 				defaults("every authoritative accepted domain and every federated one"))
-			d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.", defaults("human"))
-			d.number(&p.ttl, "Ttl", "Int32", "The time to live in seconds, of records whose name and type have none yet.", defaults("3600"))
-			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that Autodiscover of the domains is to lead to.",
-				defaults("the host of the address kept by start-federationendpoint"))
-			d.oneOf(&p.autodiscoverType, "AutodiscoverType", "Type", []string{string(federation.CNAMERecord), string(federation.SRVRecord)},
-				"The type of the Autodiscover records.", defaults("CNAME"))
-			d.list(&p.zoneNames, "ZoneName", "SmtpDomain[]", "The zones that the domains lie in.",
-				defaults("what the name servers in -DnsServer say, or else the registrable domains"))
+			d.dnsForm(&p.dnsFormParams)
 		},
-		check: func(p *dnsRecordParams) error {
-			if p.ttl.value < 1 || p.ttl.value > math.MaxInt32 {
-				return &psargs.UsageError{ID: "InvalidTtl", Param: "Ttl", Msg: fmt.Sprintf("-Ttl: %d is not between 1 and %d seconds", p.ttl.value, math.MaxInt32)}
-			}
-			return nil
-		},
-		run: getDNSRecords,
+		check: func(p *dnsRecordParams) error { return p.checkTTL() },
+		run:   getDNSRecords,
 	}
+}
+
+func (d *declaration) dnsForm(p *dnsFormParams) {
+	p.ttl.value, p.autodiscoverType.value = 3600, string(federation.CNAMERecord)
+	d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.", defaults("human"))
+	d.number(&p.ttl, "Ttl", "Int32", "The time to live in seconds, of records whose name and type have none yet.", defaults("3600"))
+	d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that Autodiscover of the domains is to lead to.",
+		defaults("the host of the address kept by start-federationendpoint"))
+	d.oneOf(&p.autodiscoverType, "AutodiscoverType", "Type", []string{string(federation.CNAMERecord), string(federation.SRVRecord)},
+		"The type of the Autodiscover records.", defaults("CNAME"))
+	d.list(&p.zoneNames, "ZoneName", "SmtpDomain[]", "The zones that the domains lie in.",
+		defaults("what the name servers in -DnsServer say, or else the registrable domains"))
+}
+
+func (p *dnsFormParams) checkTTL() error {
+	if p.ttl.value < 1 || p.ttl.value > math.MaxInt32 {
+		return &psargs.UsageError{ID: "InvalidTtl", Param: "Ttl", Msg: fmt.Sprintf("-Ttl: %d is not between 1 and %d seconds", p.ttl.value, math.MaxInt32)}
+	}
+	return nil
 }
 
 func dnsFormats() []string {
@@ -69,10 +81,13 @@ func dnsFormats() []string {
 }
 
 func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Record, error) {
-	if err := e.checkDNSFormat(p); err != nil {
+	if err := e.checkDNSFormat(&p.dnsFormParams); err != nil {
 		return nil, err
 	}
 	request, err := p.request()
+	if err == nil {
+		request.Domains, err = parseDomains(p.domainNames.value)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +99,11 @@ func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Re
 	if err != nil {
 		return nil, err
 	}
+	return e.showRecords(ctx, &p.dnsFormParams, request, plan)
+}
+
+// showRecords shows the records of a plan in the form that was asked for.
+func (e *env) showRecords(ctx context.Context, p *dnsFormParams, request federation.DNSPlanRequest, plan federation.DNSPlan) ([]render.Record, error) {
 	for _, note := range plan.Notes {
 		e.warn("%s", note)
 	}
@@ -105,7 +125,7 @@ func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Re
 }
 
 // checkDNSFormat refuses what cannot go with -Format.
-func (e *env) checkDNSFormat(p *dnsRecordParams) error {
+func (e *env) checkDNSFormat(p *dnsFormParams) error {
 	if !p.format.given {
 		return nil
 	}
@@ -128,15 +148,15 @@ func (e *env) checkDNSFormat(p *dnsRecordParams) error {
 	return err
 }
 
-func (p *dnsRecordParams) request() (request federation.DNSPlanRequest, err error) {
+// request is for all domains, unless some are named in it.
+func (p *dnsFormParams) request() (request federation.DNSPlanRequest, err error) {
 	request.Service = p.autodiscoverType.value == string(federation.SRVRecord)
 	if p.autodiscoverTarget.value != "" {
 		if request.AutodiscoverTarget, err = federation.ParseAutodiscoverTarget(p.autodiscoverTarget.value); err != nil {
 			return request, err
 		}
 	}
-	request.Domains, err = parseDomains(p.domainNames.value)
-	return request, err
+	return request, nil
 }
 
 func parseDomains(texts []string) ([]federation.Domain, error) {
@@ -152,7 +172,7 @@ func parseDomains(texts []string) ([]federation.Domain, error) {
 }
 
 // writtenRecords writes the records in the format that was asked for.
-func (e *env) writtenRecords(ctx context.Context, p *dnsRecordParams, plan federation.DNSPlan) ([]render.Record, error) {
+func (e *env) writtenRecords(ctx context.Context, p *dnsFormParams, plan federation.DNSPlan) ([]render.Record, error) {
 	f := format.Format(p.format.value)
 	zones, err := e.dnsZones(ctx, p, f, plan)
 	if err != nil {
@@ -175,7 +195,7 @@ func (e *env) writtenRecords(ctx context.Context, p *dnsRecordParams, plan feder
 }
 
 // drawnRecords shows the records as registrars' forms ask for them.
-func (e *env) drawnRecords(ctx context.Context, p *dnsRecordParams, plan federation.DNSPlan) ([]render.Record, error) {
+func (e *env) drawnRecords(ctx context.Context, p *dnsFormParams, plan federation.DNSPlan) ([]render.Record, error) {
 	zones, err := e.dnsZones(ctx, p, format.Human, plan)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 // dnsZones sorts the records of a plan by zone, and looks at what is live if there are name
 // servers to ask.
-func (e *env) dnsZones(ctx context.Context, p *dnsRecordParams, f format.Format, plan federation.DNSPlan) ([]format.Zone, error) {
+func (e *env) dnsZones(ctx context.Context, p *dnsFormParams, f format.Format, plan federation.DNSPlan) ([]format.Zone, error) {
 	servers, err := e.dnsServers()
 	if err != nil {
 		return nil, err
