@@ -124,6 +124,12 @@ func recordsAt(answer *mdns.Msg, name string, kind uint16) (records []mdns.RR, a
 	return records, alias
 }
 
+// aliasOf returns where the alias of a name leads, "" if it is none.
+func aliasOf(answer *mdns.Msg, name string) string {
+	_, alias := recordsAt(answer, name, mdns.TypeNone)
+	return alias
+}
+
 // soaOf returns the SOA record that a negative answer comes with (RFC 2308 section 3).
 func soaOf(answer *mdns.Msg) *mdns.SOA {
 	for _, record := range slices.Concat(answer.Ns, answer.Answer) {
