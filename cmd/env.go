@@ -157,24 +157,40 @@ func (e *env) httpClient() (*http.Client, error) {
 	if e.http != nil {
 		return e.http, nil
 	}
-	options := soap.Options{Timeout: e.timeout()}
-	connectTo, err := soap.ParseConnectTo(e.process.getenv("EXFED_CONNECT_TO"))
+	options, err := e.httpOptions()
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidConnectTo", Object: "EXFED_CONNECT_TO", Reason: "cannot be read", Err: err}
-	}
-	options.ConnectTo = connectTo
-	if options.RootCAs, err = e.authorities(); err != nil {
 		return nil, err
+	}
+	e.http = soap.NewHTTPClient(options)
+	return e.http, nil
+}
+
+// httpOptions are how servers are reached.
+func (e *env) httpOptions() (soap.Options, error) {
+	options := soap.Options{Timeout: e.timeout()}
+	var err error
+	if options.ConnectTo, err = e.connectTo(); err != nil {
+		return options, err
+	}
+	if options.RootCAs, err = e.authorities(); err != nil {
+		return options, err
 	}
 	servers, err := e.dnsServers()
 	if err != nil {
-		return nil, err
+		return options, err
 	}
 	if len(servers) > 0 {
 		options.Lookup = (&dns.Resolver{Servers: servers}).LookupHost
 	}
-	e.http = soap.NewHTTPClient(options)
-	return e.http, nil
+	return options, nil
+}
+
+func (e *env) connectTo() (soap.ConnectTo, error) {
+	rules, err := soap.ParseConnectTo(e.process.getenv("EXFED_CONNECT_TO"))
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidConnectTo", Object: "EXFED_CONNECT_TO", Reason: "cannot be read", Err: err}
+	}
+	return rules, nil
 }
 
 // authorities are the system's certificate authorities and those of EXFED_CA_FILE;

@@ -193,6 +193,9 @@ func hints(err *federation.Error) []string {
 	if own := ownCertificateHints(err.ID); own != nil {
 		return own
 	}
+	if records := recordHints(err.ID); records != nil {
+		return records
+	}
 	if sharing := sharingHints(err.ID); sharing != nil {
 		return sharing
 	}

@@ -65,12 +65,12 @@ func (r *run) askAll(ctx context.Context, servers []server, q dns.Question) []vi
 func (r *run) askResolvers(ctx context.Context, q dns.Question) []view {
 	var given []server
 	for _, address := range r.Resolvers {
-		given = append(given, server{address: r.where(address, address), role: resolver})
+		given = append(given, server{address: r.where(address), role: resolver})
 	}
 	q.DNSSEC = false
 	views := r.askAll(ctx, given, q)
 	for i, address := range r.System {
-		v := r.put(ctx, server{address: r.where(address, address), name: "this machine's resolver", role: resolver}, q)
+		v := r.put(ctx, server{address: r.where(address), name: "this machine's resolver", role: resolver}, q)
 		if v.answer != nil || i == len(r.System)-1 {
 			return append(views, v)
 		}

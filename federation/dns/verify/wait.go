@@ -16,8 +16,8 @@ type Patience struct {
 	Limit          time.Duration // of the whole wait
 	Now            func() time.Time
 	Wait           func(ctx context.Context, d time.Duration) error
-	// Tell is called before every pause with what was found so far. May be nil.
-	Tell func(findings []federation.DNSFinding, pause time.Duration)
+	// Tell is called before every pause with how many records are live. May be nil.
+	Tell func(live int, pause time.Duration)
 }
 
 // Await looks at records until every one is live, or the time is up, and returns what it found
@@ -48,7 +48,7 @@ func (c *Checker) Await(ctx context.Context, expected []federation.ExpectedRecor
 		}
 		pause = min(pause, left)
 		if p.Tell != nil {
-			p.Tell(slices.Concat(each...), pause)
+			p.Tell(len(expected)-len(open), pause)
 		}
 		if err := p.Wait(ctx, pause); err != nil {
 			if context.Cause(ctx) == context.Canceled {
