@@ -12,6 +12,7 @@ import (
 type checksFailed struct {
 	summary *federation.Error
 	causes  []*federation.Error
+	next    string // what to do once the causes are gone; "" where that goes without saying
 }
 
 // newChecksFailed returns nil when there are no causes.
@@ -23,7 +24,7 @@ func newChecksFailed(id, object string, causes []*federation.Error) error {
 	for i, c := range causes {
 		names[i] = c.Object
 	}
-	return &checksFailed{federation.Errorf(federation.ChecksFailed, id, object, "these checks failed: %s", strings.Join(names, ", ")), causes}
+	return &checksFailed{summary: federation.Errorf(federation.ChecksFailed, id, object, "these checks failed: %s", strings.Join(names, ", ")), causes: causes}
 }
 
 func (c *checksFailed) Error() string { return c.summary.Error() }
@@ -38,6 +39,9 @@ func (c *checksFailed) hints() []string {
 				all = append(all, hint)
 			}
 		}
+	}
+	if c.next != "" {
+		all = append(all, c.next)
 	}
 	return all
 }

@@ -193,14 +193,10 @@ func hints(err *federation.Error) []string {
 	if hint := dnsRecordHint(err.ID); hint != "" {
 		return one(hint)
 	}
-	if own := ownCertificateHints(err.ID); own != nil {
-		return own
-	}
-	if own := registrationHints(err.ID); own != nil {
-		return own
-	}
-	if sharing := sharingHints(err.ID); sharing != nil {
-		return sharing
+	for _, of := range []func(string) []string{ownCertificateHints, registrationHints, recordHints, sharingHints} {
+		if own := of(err.ID); own != nil {
+			return own
+		}
 	}
 	if err.Kind == federation.Unavailable {
 		return one("nothing is lost: run the same command again when it can be reached")

@@ -71,6 +71,12 @@ func registrationHints(id string) []string {
 			"wait until then, and use the time: exfed get-federateddomainproof -DomainName DOMAIN prints what must be in DNS",
 			"-Force asks the broker all the same; once more refused, the domain may be locked for a day from then on",
 		}
+	case "AnotherPrimaryDomain":
+		return []string{"name the domains in the other order, or first remove the domains that are federated"}
+	case "AnotherFederationTrust":
+		return []string{"leave out what differs: exfed get-federationtrust -Output list shows the trust there is"}
+	case "SeveralFederationCertificates":
+		return []string{"-Thumbprint says which one; exfed get-exchangecertificate -Output list tells them apart"}
 	}
 	return nil
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"exfed/federation"
-	"exfed/federation/dns"
-	"exfed/federation/dns/verify"
 )
 
 // registrationParams are those of cmdlets that have a broker look for proofs.
@@ -30,9 +28,16 @@ func (e *env) registrar(p registrationParams) (*federation.Organization, error) 
 	return org, nil
 }
 
-// recordChecker looks at the servers of -DnsServer, or at those of each domain.
-func recordChecker(servers []string) *verify.Checker {
-	return &verify.Checker{Client: &dns.Client{}, Servers: servers}
+// proofChecker looks for proofs as test-federateddnsrecord does. What it needs is put together
+// when it is asked: most cmdlets never do.
+type proofChecker struct{ e *env }
+
+func (c proofChecker) CheckRecords(ctx context.Context, expected []federation.ExpectedRecord) ([]federation.DNSFinding, error) {
+	checker, err := c.e.recordChecker(nil)
+	if err != nil {
+		return nil, err
+	}
+	return checker.CheckRecords(ctx, expected)
 }
 
 // warnOfHolds says which domains the broker refused within the last 24 hours: all of them, or

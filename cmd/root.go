@@ -25,9 +25,11 @@ func cmdlets() []cmdlet {
 		setFederationTrust().cmdlet(),
 		removeFederationTrust().cmdlet(),
 		testFederationTrust().cmdlet(),
+		enableFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),
+		testFederatedDNSRecord().cmdlet(),
 
 		setFederatedOrganizationIdentifier().cmdlet(),
 		getFederatedOrganizationIdentifier().cmdlet(),

@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/agenda", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/availability",
-			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/endpoint", "federation/lab",
+			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/dns/verify", "federation/endpoint", "federation/lab",
 			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/agenda", "draws when somebody is busy; it asks nobody", []string{"cmd/render", "federation/availability"}},

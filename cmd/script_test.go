@@ -44,6 +44,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"holds":      holdsCommand,
 			"serve":      serveCommand,
 			"halt":       haltCommand,
+			"ends":       endsCommand,
 			"nameserver": nameServerCommand,
 			"record":     recordCommand,
 			"replace":    replaceCommand,

@@ -78,17 +78,31 @@ func haltCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "KILL": os.Kill}
 	ts.Check(server.command.Process.Signal(signals[args[1]]))
-	want, err := strconv.Atoi(args[2])
+	server.awaitEnd(ts, args[0], args[2])
+}
+
+// endsCommand waits for a program to end by itself with this exit code; its standard error is
+// left in the file NAME.log: ends NAME CODE
+func endsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	server := memory(ts).servers[args[0]]
+	if server == nil {
+		ts.Fatalf("there is no program %s", args[0])
+	}
+	server.awaitEnd(ts, args[0], args[1])
+}
+
+func (b *background) awaitEnd(ts *testscript.TestScript, name, code string) {
+	want, err := strconv.Atoi(code)
 	ts.Check(err)
 	select {
-	case err := <-server.ended:
+	case err := <-b.ended:
 		if got := exitCodeOf(ts, err); got != want {
-			ts.Fatalf("%s ended with exit code %d, not %d\n%s", args[0], got, want, server.text())
+			ts.Fatalf("%s ended with exit code %d, not %d\n%s", name, got, want, b.text())
 		}
 	case <-time.After(30 * time.Second):
-		ts.Fatalf("%s did not end\n%s", args[0], server.text())
+		ts.Fatalf("%s did not end\n%s", name, b.text())
 	}
-	ts.Check(os.WriteFile(ts.MkAbs(args[0]+".log"), []byte(server.text()), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(name+".log"), []byte(b.text()), 0o600))
 }
 
 // start runs a program in the background until the script ends and returns what the

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"exfed/cmd/psargs"
 	"exfed/cmd/render"
@@ -84,7 +83,9 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
-	org.Step = e.guide
+	if e.whatIf == nil {
+		org.Step = e.guide
+	}
 	trust, err := org.PrepareTrust(ctx, request)
 	if err != nil {
 		return nil, err
@@ -150,7 +151,7 @@ func (p *enableTrustParams) enableRequest(ctx context.Context, e *env, org *fede
 
 // askDomains asks for the domains; the answer may be those that are federated or accepted.
 func (p *enableTrustParams) askDomains(ctx context.Context, e *env, org *federation.Organization) error {
-	plan, err := org.Federable(ctx)
+	federable, err := org.FederableDomains(ctx)
 	if err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (p *enableTrustParams) askDomains(ctx context.Context, e *env, org *federat
 	if e.whatIf != nil {
 		return missing
 	}
-	answer, err := e.prompter.Ask(ctx, "The domains to federate, the primary one first, with commas between", strings.Join(plan, ","))
+	answer, err := e.prompter.Ask(ctx, "The domains to federate, the primary one first, with commas between", joinDomains(federable))
 	var silent *terminal.NoTerminal
 	if errors.As(err, &silent) || err == nil && answer == "" {
 		return missing
@@ -179,9 +180,6 @@ func (e *env) askBroker(ctx context.Context) (string, error) {
 	}
 	return answer, err
 }
-
-// waitLimit is how long -Wait waits unless -Timeout says otherwise.
-const waitLimit = time.Hour
 
 // federate goes on once the records have been shown: when the proofs are live.
 func (p *enableTrustParams) federate(ctx context.Context, e *env, org *federation.Organization, trust federation.FederationTrust, domains []federation.Domain) error {
@@ -216,32 +214,31 @@ func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federa
 	if err != nil {
 		return err
 	}
-	servers, err := e.dnsServers()
+	checker, err := e.recordChecker(nil)
 	if err != nil {
 		return err
 	}
-	checker := recordChecker(servers)
-	findings, err := checker.CheckRecords(ctx, expected)
+	checker.Reach = nil // the broker does not look at hosts
+	findings, err := e.lookAtRecords(ctx, checker, expected, p.wait.value)
 	if err != nil {
 		return err
 	}
-	causes := findingErrors(findings)
-	if len(causes) == 0 {
-		return nil
-	}
-	wait := p.wait.value
-	if !wait {
-		wait, err = e.prompter.Confirm(ctx, fmt.Sprintf("Publish the records above. %s: the proof is not live yet.", joinDomains(domains)), "Wait for it? No ends here; the same command goes on later.")
+	if !p.wait.value && verify.Failed(findings) {
+		wait, err := e.prompter.Confirm(ctx, "The records above are to be published. Wait until the proofs of "+joinDomains(domains)+" are live?", "No ends here; the same command goes on later.")
 		var silent *terminal.NoTerminal
 		if err != nil && !errors.As(err, &silent) {
 			return err
 		}
-	}
-	if wait {
-		if findings, err = e.awaitRecords(ctx, checker, expected); err != nil {
-			return err
+		if wait {
+			if findings, err = e.lookAtRecords(ctx, checker, expected, true); err != nil {
+				return err
+			}
 		}
-		causes = findingErrors(findings)
 	}
-	return newChecksFailed("ProofsNotLive", "federation trust \""+trust.Name+"\"", causes)
+	err = e.adviseOnRecords(findings)
+	var failed *checksFailed
+	if errors.As(err, &failed) {
+		failed.next = "then run the same command again, which goes on from here; with -Wait it waits for them"
+	}
+	return err
 }

@@ -85,7 +85,7 @@ func unanswered(answers []partner.Answer) error {
 	}
 	summary := federation.Errorf(causes[0].Kind, causes[0].ID, fmt.Sprintf("%d of %d mailboxes", len(causes), len(answers)),
 		"there is no answer about %s: %s", strings.Join(users, ", "), strings.Join(reasons, "; "))
-	return &checksFailed{summary, causes}
+	return &checksFailed{summary: summary, causes: causes}
 }
 
 func firstOf(causes []*federation.Error) error {

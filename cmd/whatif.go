@@ -107,6 +107,18 @@ func (k *rehearsedKeys) Save(pair certificate.Pair) error {
 	return nil
 }
 
+func (k *rehearsedKeys) Load(thumbprint string) (certificate.Pair, error) {
+	if pair, ok := k.saved[thumbprint]; ok {
+		return pair, nil
+	}
+	return k.KeyStore.Load(thumbprint)
+}
+
+func (k *rehearsedKeys) Has(thumbprint string) bool {
+	_, ok := k.saved[thumbprint]
+	return ok || k.KeyStore.Has(thumbprint)
+}
+
 func (k *rehearsedKeys) Delete(string) error { return nil }
 
 // rehearsedRecords notes what would be looked for in DNS and finds it live.

@@ -142,9 +142,9 @@ func TestSeveralFaultyProofs(t *testing.T) {
 		{"", "ProofMangled", federation.Refused, "ProofMangled", `domain "contoso.ca"`},
 		{"ProofMangled", "ProofMangled", federation.Refused, "ProofMangled", `domains "contoso.com", "contoso.ca"`},
 		{"ProofMangled", "SplitView", federation.Refused, "ProofNotInDns", `domains "contoso.com", "contoso.ca"`},
-		{"NoNameServerAnswers", "", federation.Unavailable, "ProofNotChecked", `domain "contoso.com"`},
-		{"NoNameServerAnswers", "NoNameServerAnswers", federation.Unavailable, "ProofNotChecked", `domains "contoso.com", "contoso.ca"`},
-		{"NoNameServerAnswers", "ProofAbsent", federation.Refused, "ProofNotInDns", `domain "contoso.ca"`},
+		{"NoNameServer", "", federation.Unavailable, "ProofNotChecked", `domain "contoso.com"`},
+		{"NoNameServer", "NoNameServer", federation.Unavailable, "ProofNotChecked", `domains "contoso.com", "contoso.ca"`},
+		{"NoNameServer", "ProofAbsent", federation.Refused, "ProofNotInDns", `domain "contoso.ca"`},
 	}
 	r := registerings()[3]
 	p := r.prepare(t)

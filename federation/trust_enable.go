@@ -48,7 +48,7 @@ func (o *Organization) PrepareTrust(ctx context.Context, request EnableTrustRequ
 	}
 	trust := request.Trust
 	if found.trust != nil {
-		trust.Name, trust.Thumbprint = found.trust.Name, found.trust.Current
+		trust.Name, found.certificate = found.trust.Name, found.trust.Current
 		trust.MetadataURL, trust.SecurityProfile = found.trust.MetadataURL, found.trust.SecurityProfile
 	}
 	if trust.Name == "" {
@@ -57,18 +57,17 @@ func (o *Organization) PrepareTrust(ctx context.Context, request EnableTrustRequ
 	if trust.SecurityProfile == "" {
 		trust.SecurityProfile = DefaultProfile(trust.MetadataURL)
 	}
-	if trust.Thumbprint == "" {
-		if trust.Thumbprint, err = o.trustCertificate(ctx, request.Domains[0]); err != nil {
-			return FederationTrust{}, err
-		}
+	if trust.Thumbprint, err = o.trustCertificate(ctx, found.certificate, request.Domains[0]); err != nil {
+		return FederationTrust{}, err
 	}
 	return o.NewTrust(ctx, trust)
 }
 
 // prepared is what is there of a request to enable federation.
 type prepared struct {
-	trust      *FederationTrust // nil: none yet
-	unaccepted []Domain
+	trust       *FederationTrust // nil: none yet
+	certificate string           // for the trust: its thumbprint; "" if it must be made
+	unaccepted  []Domain
 }
 
 // findPrepared looks at what is there, and refuses what could not be finished.
@@ -91,7 +90,11 @@ func (o *Organization) findPrepared(ctx context.Context, request EnableTrustRequ
 				"cannot be the primary one: %s is, and it is named first", has)
 		}
 		trusts, err := tx.Trusts.All()
-		if err != nil || len(trusts) == 0 {
+		if err != nil {
+			return err
+		}
+		if len(trusts) == 0 {
+			found.certificate, err = o.fittingCertificate(tx, request.Trust.Thumbprint)
 			return err
 		}
 		found.trust = &trusts[0]
@@ -127,33 +130,66 @@ func brokerName(trust FederationTrust) string {
 	return "that at " + quote(trust.MetadataURL)
 }
 
-// trustCertificate returns the federation certificate that no trust has yet, of a run that
-// was cut short or made by hand, or a new one.
-func (o *Organization) trustCertificate(ctx context.Context, primary Domain) (string, error) {
-	all, err := o.Certificates(ctx)
+// fittingCertificate returns the certificate that is named, or else the federation certificate
+// that is there, of a run that was cut short or made by hand; "" if there is none.
+func (o *Organization) fittingCertificate(tx Tx, thumbprint string) (string, error) {
+	if thumbprint != "" {
+		own, err := o.certificateIn(tx, thumbprint)
+		if err == nil {
+			err = o.requireFederationCertificate(own)
+		}
+		return own.Thumbprint, err
+	}
+	all, err := tx.Certificates.All()
 	if err != nil {
 		return "", err
 	}
 	var fitting []string
-	for _, own := range all {
-		if slices.Contains(own.Services, "Federation") && o.requireFederationCertificate(own) == nil {
+	for _, c := range all {
+		if !slices.Contains(c.Services, "Federation") {
+			continue
+		}
+		own, err := o.decode(c)
+		if err != nil {
+			return "", err
+		}
+		if o.requireFederationCertificate(own) == nil {
 			fitting = append(fitting, own.Thumbprint)
 		}
 	}
-	switch len(fitting) {
-	case 1:
-		o.Step("taking certificate %s, which is there", fitting[0])
-		return fitting[0], nil
-	case 0:
-		o.Step("making a certificate for %s", primary)
-		own, err := o.NewCertificate(ctx, CertificateRequest{
-			Request: certificate.Request{DNSNames: []string{string(primary)}}, FriendlyName: FederationFriendlyName,
-			Services: []string{"Federation"}, PrivateKeyExportable: true,
-		})
-		return own.Thumbprint, err
+	if len(fitting) > 1 {
+		return "", Errorf(Conflict, "SeveralFederationCertificates", "federation certificate",
+			"several could be the organization's: %s", strings.Join(fitting, ", "))
 	}
-	return "", Errorf(Conflict, "SeveralFederationCertificates", "federation certificate",
-		"several could be the organization's: %s", strings.Join(fitting, ", "))
+	return strings.Join(fitting, ""), nil
+}
+
+// trustCertificate returns the certificate of the trust, a new one if there is none.
+func (o *Organization) trustCertificate(ctx context.Context, found string, primary Domain) (string, error) {
+	if found != "" {
+		o.Step("taking certificate %s, which is there", found)
+		return found, nil
+	}
+	o.Step("making a certificate for %s", primary)
+	own, err := o.NewCertificate(ctx, CertificateRequest{
+		Request: certificate.Request{DNSNames: []string{string(primary)}}, FriendlyName: FederationFriendlyName,
+		Services: []string{"Federation"}, PrivateKeyExportable: true,
+	})
+	return own.Thumbprint, err
+}
+
+// FederableDomains returns the authoritative accepted domains and the federated ones, the
+// primary one first.
+func (o *Organization) FederableDomains(ctx context.Context) ([]Domain, error) {
+	id, err := o.Identifier(ctx)
+	if err != nil {
+		return nil, err
+	}
+	domains, err := o.dnsDomains(ctx, nil, &DNSPlan{})
+	if i := slices.Index(domains, PrimaryDomain(id.AccountNamespace)); i > 0 {
+		domains = slices.Insert(slices.Delete(domains, i, i+1), 0, PrimaryDomain(id.AccountNamespace))
+	}
+	return domains, err
 }
 
 // Unfederated returns those of the domains that are still to be federated, and so those whose

@@ -15,20 +15,30 @@ type way struct {
 	sight
 	record     federation.ExpectedRecord
 	name       string
-	kind       uint16 // asked for: A, whose answer shows an alias too, or SRV
-	have, lack []view // of the authority
+	kind       uint16                // of what leads there: CNAME, SRV, A or AAAA
+	have, lack []view                // of the authority
+	within     []federation.Sighting // what resolvers alone show
 }
 
 func (r *run) checkAutodiscover(ctx context.Context, record federation.ExpectedRecord) []federation.DNSFinding {
-	w := way{record: record, name: canonical(record.Name), kind: mdns.TypeA}
+	w := way{record: record, name: canonical(record.Name)}
+	kinds := []uint16{mdns.TypeCNAME, mdns.TypeA, mdns.TypeAAAA}
 	if record.Type == federation.SRVRecord {
-		w.kind = mdns.TypeSRV
+		kinds = []uint16{mdns.TypeSRV}
 	}
-	w.sight = r.look(ctx, record.Name, w.kind, true)
-	if unheard, fault := r.unheard(w.sight, record); unheard {
+	first := r.lookFor(ctx, &w, kinds[0])
+	if unheard, fault := r.unheard(first, record); unheard {
 		return []federation.DNSFinding{fault}
 	}
-	r.sortWay(ctx, &w)
+	for _, kind := range kinds[1:] { // a host of one's own will do as well as an alias
+		if len(w.have) == 0 {
+			r.lookFor(ctx, &w, kind)
+		}
+	}
+	if len(w.have) == 0 && len(kinds) > 1 {
+		r.lookFor(ctx, &w, kinds[0])
+	}
+	w.preferWanted()
 	findings := r.checkSecurity(ctx, w.sight, record, w.kind)
 	if len(w.have) == 0 {
 		findings = append(findings, w.absent())
@@ -41,8 +51,10 @@ func (r *run) checkAutodiscover(ctx context.Context, record federation.ExpectedR
 	return append(findings, r.checkServers(ctx, w.sight, record)...)
 }
 
-// sortWay parts the views. A host with IPv6 addresses alone is asked about once more.
-func (r *run) sortWay(ctx context.Context, w *way) {
+// lookFor asks for records of a kind and parts the views by whether they show any.
+func (r *run) lookFor(ctx context.Context, w *way, kind uint16) sight {
+	w.kind, w.sight = kind, r.look(ctx, w.record.Name, kind, true)
+	w.have, w.lack = nil, nil
 	for _, v := range answering(w.authority) {
 		if len(w.leads(v)) > 0 {
 			w.have = append(w.have, v)
@@ -50,36 +62,18 @@ func (r *run) sortWay(ctx context.Context, w *way) {
 			w.lack = append(w.lack, v)
 		}
 	}
-	if len(w.have) > 0 {
-		w.preferWanted()
-		return
+	if len(w.have) == 0 {
+		w.within = append(w.within, saw(answering(w.resolvers), func(v view) string { return nameSet(w.leads(v)) })...)
 	}
-	if w.kind != mdns.TypeA {
-		return
-	}
-	six := *w
-	six.kind = mdns.TypeAAAA
-	six.sight = r.look(ctx, w.record.Name, six.kind, true)
-	six.have, six.lack = nil, nil
-	for _, v := range answering(six.authority) {
-		if len(six.leads(v)) > 0 {
-			six.have = append(six.have, v)
-		} else {
-			six.lack = append(six.lack, v)
-		}
-	}
-	if len(six.have) > 0 {
-		*w = six
-	}
+	return w.sight
 }
 
 // preferWanted has the servers lag that lead elsewhere while others lead where they should.
 func (w *way) preferWanted() {
 	elsewhere := func(v view) bool {
-		_, alias := recordsAt(v.answer, w.name, w.kind)
-		return w.record.Target != "" && alias != canonical(w.record.Target)
+		return w.record.Target != "" && aliasOf(v.answer, w.name) != canonical(w.record.Target)
 	}
-	if w.kind == mdns.TypeSRV || !slices.ContainsFunc(w.have, func(v view) bool { return !elsewhere(v) }) {
+	if w.kind != mdns.TypeCNAME || !slices.ContainsFunc(w.have, func(v view) bool { return !elsewhere(v) }) {
 		return
 	}
 	for _, v := range w.have {
@@ -92,10 +86,10 @@ func (w *way) preferWanted() {
 
 // leads says where the name leads by what a server shows.
 func (w *way) leads(v view) []string {
-	records, alias := recordsAt(v.answer, w.name, w.kind)
-	if alias != "" {
+	if alias := aliasOf(v.answer, w.name); alias != "" {
 		return []string{"CNAME " + plainName(alias)}
 	}
+	records, _ := recordsAt(v.answer, w.name, w.kind)
 	var leads []string
 	for _, record := range records {
 		if srv, ok := record.(*mdns.SRV); ok {
@@ -122,14 +116,8 @@ func typeOf(record federation.ExpectedRecord) uint16 {
 
 // absent: no authority has the record. A resolver that has it shows an internal zone.
 func (w *way) absent() federation.DNSFinding {
-	seen := saw(w.resolvers, func(v view) string {
-		if v.answer == nil || len(w.leads(v)) == 0 {
-			return ""
-		}
-		return w.what(v)
-	})
-	if len(seen) > 0 {
-		return finding(w.record, SplitView, "a resolver shows the record, and no public name server does", append(seen, saw(w.lack, w.what)...))
+	if len(w.within) > 0 {
+		return finding(w.record, SplitView, "a resolver shows the record, and no public name server does", append(w.within, saw(w.lack, w.what)...))
 	}
 	return finding(w.record, AutodiscoverAbsent, "no name server shows a record that leads to Autodiscover", saw(w.lack, w.what))
 }
@@ -138,8 +126,7 @@ func (w *way) absent() federation.DNSFinding {
 func (r *run) wayNotEverywhere(ctx context.Context, w way) []federation.DNSFinding {
 	var differ []view
 	for _, v := range answering(w.resolvers) {
-		_, ours := recordsAt(w.have[0].answer, w.name, w.kind)
-		if _, theirs := recordsAt(v.answer, w.name, w.kind); theirs != ours || len(w.leads(v)) == 0 {
+		if aliasOf(v.answer, w.name) != aliasOf(w.have[0].answer, w.name) || len(w.leads(v)) == 0 {
 			differ = append(differ, v)
 		}
 	}
@@ -156,22 +143,20 @@ func (r *run) wayNotEverywhere(ctx context.Context, w way) []federation.DNSFindi
 	return findings
 }
 
-// besideAlias looks for an alias at a name that has addresses: few servers load such a zone,
+// besideAlias looks for addresses at a name that is an alias: few servers load such a zone,
 // and none should.
 func (r *run) besideAlias(ctx context.Context, w way) []federation.DNSFinding {
-	direct := slices.ContainsFunc(w.have, func(v view) bool { _, alias := recordsAt(v.answer, w.name, w.kind); return alias == "" })
-	if w.kind == mdns.TypeSRV || !direct {
+	if w.kind != mdns.TypeCNAME {
 		return nil
 	}
-	aliases := r.look(ctx, w.record.Name, mdns.TypeCNAME, true)
-	seen := saw(answering(aliases.authority), func(v view) string {
-		if records, _ := recordsAt(v.answer, w.name, mdns.TypeCNAME); len(records) > 0 {
-			return "a CNAME record beside addresses"
-		}
-		return ""
-	})
-	if len(seen) == 0 {
+	v := r.first(ctx, w.record.Name, mdns.TypeA)
+	if v.answer == nil || aliasOf(v.answer, w.name) != "" {
 		return nil
 	}
+	addresses, _ := recordsAt(v.answer, w.name, mdns.TypeA)
+	if len(addresses) == 0 {
+		return nil
+	}
+	seen := append(saw(w.have, w.what), federation.Sighting{Server: v.server.String(), What: "addresses at the same name"})
 	return []federation.DNSFinding{finding(w.record, AliasBesideData, "the name is an alias and has addresses as well", seen)}
 }

@@ -49,7 +49,7 @@ func (r *run) chainOf(ctx context.Context, name string) chain {
 			case next == "":
 				c.cause = AliasDangling
 				return c
-			case slices.Contains(c.hops, next), len(c.hops) > maxAliases:
+			case slices.Contains(c.hops, next), len(c.hops) >= maxAliases:
 				c.hops, c.cause = append(c.hops, next), AliasLoop
 				return c
 			}
@@ -58,24 +58,34 @@ func (r *run) chainOf(ctx context.Context, name string) chain {
 	})
 }
 
-// hop asks for the addresses of a name, and returns where it leads if it is an alias.
+// hop asks for the addresses of a name, and returns where it leads if it is an alias. Some
+// servers fail a question for addresses at aliases that go in a circle, and not that for the
+// alias.
 func (r *run) hop(ctx context.Context, name string) (alias string, addresses []netip.Addr, v view) {
-	for _, kind := range []uint16{mdns.TypeA, mdns.TypeAAAA} {
-		v = r.first(ctx, name, kind)
-		if v.answer == nil {
+	for _, kind := range []uint16{mdns.TypeA, mdns.TypeAAAA, mdns.TypeCNAME} {
+		if kind == mdns.TypeCNAME && v.answer != nil {
+			break
+		}
+		if v = r.first(ctx, name, kind); v.answer == nil {
 			continue
 		}
-		records, alias := recordsAt(v.answer, name, kind)
-		if alias != "" {
+		if alias := aliasOf(v.answer, name); alias != "" {
 			return alias, nil, v
 		}
-		for _, record := range records {
-			if addr, ok := addressIn(record); ok && len(addresses) < maxServers {
-				addresses = append(addresses, addr)
-			}
-		}
+		addresses = append(addresses, addressesAt(v.answer, name, kind)...)
 	}
 	return "", addresses, v
+}
+
+func addressesAt(answer *mdns.Msg, name string, kind uint16) []netip.Addr {
+	records, _ := recordsAt(answer, name, kind)
+	var addresses []netip.Addr
+	for _, record := range records {
+		if addr, ok := addressIn(record); ok && len(addresses) < maxServers {
+			addresses = append(addresses, addr)
+		}
+	}
+	return addresses
 }
 
 func hopText(v view, next string, addresses []netip.Addr) string {
@@ -95,23 +105,37 @@ func hopText(v view, next string, addresses []netip.Addr) string {
 // follow goes where the record leads, compares that with where it should, and reaches for
 // the host.
 func (r *run) follow(ctx context.Context, w way) []federation.DNSFinding {
-	start, asked := w.name, w.name
-	if w.kind == mdns.TypeSRV {
+	switch w.kind {
+	case mdns.TypeSRV:
 		services, _ := recordsAt(w.have[0].answer, w.name, mdns.TypeSRV)
-		if !slices.ContainsFunc(services, func(record mdns.RR) bool { return w.wants(record) }) {
+		if !slices.ContainsFunc(services, w.wants) {
 			return []federation.DNSFinding{finding(w.record, AutodiscoverElsewhere, "leads to another host", saw(w.have, w.what))}
 		}
-		start = canonical(w.record.Target)
-		asked = start
+		host := canonical(w.record.Target)
+		return r.arrive(ctx, w, r.chainOf(ctx, host), host)
+	case mdns.TypeCNAME:
+		alias := aliasOf(w.have[0].answer, w.name)
+		c := r.chainOf(ctx, alias)
+		if slices.Contains(c.hops, w.name) {
+			c.cause = AliasLoop
+		}
+		c.hops = append([]string{w.name}, c.hops...)
+		c.seen = append(saw(w.have[:1], w.what), c.seen...)
+		if w.record.Target != "" && !slices.Contains(c.hops, canonical(w.record.Target)) && c.cause != AliasLoop {
+			return []federation.DNSFinding{finding(w.record, AutodiscoverElsewhere, "leads to "+plainName(alias), saw(w.have, w.what))}
+		}
+		return r.arrive(ctx, w, c, w.name)
 	}
-	c := r.chainOf(ctx, start)
-	_, alias := recordsAt(w.have[0].answer, w.name, w.kind)
-	switch {
-	case alias != "" && w.record.Target != "" && !slices.Contains(c.hops, canonical(w.record.Target)) && c.cause != AliasLoop:
-		return []federation.DNSFinding{finding(w.record, AutodiscoverElsewhere, "leads to "+plainName(alias), saw(w.have, w.what))}
-	case c.cause == AliasLoop:
+	here := chain{hops: []string{w.name}, addresses: addressesAt(w.have[0].answer, w.name, w.kind), seen: saw(w.have[:1], w.what)}
+	return r.arrive(ctx, w, here, w.name)
+}
+
+// arrive judges where a chain ends, and reaches for the host by the name partners ask for.
+func (r *run) arrive(ctx context.Context, w way, c chain, asked string) []federation.DNSFinding {
+	switch c.cause {
+	case AliasLoop:
 		return []federation.DNSFinding{finding(w.record, c.cause, "the aliases do not end: "+c.String(), c.seen)}
-	case c.cause != "":
+	case AliasDangling:
 		return []federation.DNSFinding{finding(w.record, c.cause, c.String()+": there is no address at the end", c.seen)}
 	}
 	return r.reach(ctx, w, c, asked)

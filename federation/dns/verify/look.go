@@ -65,12 +65,12 @@ func (r *run) askAll(ctx context.Context, servers []server, q dns.Question) []vi
 func (r *run) askResolvers(ctx context.Context, q dns.Question) []view {
 	var given []server
 	for _, address := range r.Resolvers {
-		given = append(given, server{address: r.where(address, address), role: resolver})
+		given = append(given, server{address: r.where(address), role: resolver})
 	}
 	q.DNSSEC = false
 	views := r.askAll(ctx, given, q)
 	for i, address := range r.System {
-		v := r.put(ctx, server{address: r.where(address, address), name: "this machine's resolver", role: resolver}, q)
+		v := r.put(ctx, server{address: r.where(address), name: "this machine's resolver", role: resolver}, q)
 		if v.answer != nil || i == len(r.System)-1 {
 			return append(views, v)
 		}
@@ -122,6 +122,12 @@ func recordsAt(answer *mdns.Msg, name string, kind uint16) (records []mdns.RR, a
 		}
 	}
 	return records, alias
+}
+
+// aliasOf returns where the alias of a name leads, "" if it is none.
+func aliasOf(answer *mdns.Msg, name string) string {
+	_, alias := recordsAt(answer, name, mdns.TypeNone)
+	return alias
 }
 
 // soaOf returns the SOA record that a negative answer comes with (RFC 2308 section 3).

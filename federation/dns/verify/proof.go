@@ -161,7 +161,11 @@ func (p *proofSight) transports() []federation.DNSFinding {
 		if v.tcp == nil {
 			return ""
 		}
-		return fmt.Sprintf("%d bytes without EDNS; over TCP it %s", plainSize(v.answer), quoteless(v.tcp))
+		size := "more than 512 bytes"
+		if v.whole {
+			size = fmt.Sprintf("%d bytes", plainSize(v.answer))
+		}
+		return size + "; over TCP it " + quoteless(v.tcp)
 	})
 	if len(tcp) > 0 {
 		findings = append(findings, finding(p.record, TCPRefused, "the TXT records do not fit into 512 bytes, and TCP does not work", tcp))

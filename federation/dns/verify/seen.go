@@ -89,9 +89,6 @@ func textsShown(texts []string) string {
 
 // nameSet is a set of names for people.
 func nameSet(names []string) string {
-	if len(names) == 0 {
-		return "none"
-	}
 	var plain []string
 	for _, name := range names[:min(len(names), 16)] {
 		plain = append(plain, plainName(name))

@@ -125,15 +125,18 @@ func (r *run) now() time.Time {
 	return r.Now()
 }
 
-// where is the address a server is really asked at: by its name's rule or by its address's.
-func (r *run) where(name, address string) string {
+// ruled returns where a connection to host:port really goes, and whether that is elsewhere.
+func (r *run) ruled(address string) (string, bool) {
 	if r.Where == nil {
-		return address
+		return address, false
 	}
-	if to := r.Where(name); to != name {
-		return to
-	}
-	return r.Where(address)
+	to := r.Where(address)
+	return to, to != address
+}
+
+func (r *run) where(address string) string {
+	to, _ := r.ruled(address)
+	return to
 }
 
 // check judges one record: one success, or every fault.

@@ -16,8 +16,8 @@ type Patience struct {
 	Limit          time.Duration // of the whole wait
 	Now            func() time.Time
 	Wait           func(ctx context.Context, d time.Duration) error
-	// Tell is called before every pause with what was found so far. May be nil.
-	Tell func(findings []federation.DNSFinding, pause time.Duration)
+	// Tell is called before every pause with how many records are live. May be nil.
+	Tell func(live int, pause time.Duration)
 }
 
 // Await looks at records until every one is live, or the time is up, and returns what it found
@@ -41,14 +41,14 @@ func (c *Checker) Await(ctx context.Context, expected []federation.ExpectedRecor
 		if err != nil && (round == 0 || context.Cause(ctx) == context.Canceled) {
 			return slices.Concat(each...), err
 		}
-		open = slices.DeleteFunc(open, func(i int) bool { return !failed(each[i]) })
+		open = slices.DeleteFunc(open, func(i int) bool { return !Failed(each[i]) })
 		left := end.Sub(p.Now())
 		if len(open) == 0 || err != nil || left <= 0 {
 			return slices.Concat(each...), nil
 		}
 		pause = min(pause, left)
 		if p.Tell != nil {
-			p.Tell(slices.Concat(each...), pause)
+			p.Tell(len(expected)-len(open), pause)
 		}
 		if err := p.Wait(ctx, pause); err != nil {
 			if context.Cause(ctx) == context.Canceled {
@@ -75,7 +75,7 @@ func (c *Checker) lookAgain(ctx context.Context, expected []federation.ExpectedR
 	return err
 }
 
-// failed reports whether a record keeps a federation from working.
-func failed(findings []federation.DNSFinding) bool {
+// Failed reports whether one of the findings keeps a federation from working.
+func Failed(findings []federation.DNSFinding) bool {
 	return slices.ContainsFunc(findings, func(f federation.DNSFinding) bool { return f.Type == federation.EventError })
 }

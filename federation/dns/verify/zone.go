@@ -71,7 +71,7 @@ func suffixesOf(name string) []string {
 func (r *run) stand() *zone {
 	z := &zone{apex: "."}
 	for _, address := range r.Servers {
-		z.servers = append(z.servers, server{address: r.where(address, address), role: stand})
+		z.servers = append(z.servers, server{address: r.where(address), role: stand})
 	}
 	return z
 }
@@ -160,6 +160,10 @@ func (r *run) addressesOf(ctx context.Context, apex string, names []string, glue
 	var servers []server
 	for _, name := range names {
 		host := strings.TrimSuffix(name, ".")
+		if to, ruled := r.ruled(net.JoinHostPort(host, "53")); ruled {
+			servers = append(servers, server{address: to, name: host, role: authority, apex: apex})
+			continue
+		}
 		addresses := glueOf(glue, name)
 		if len(addresses) == 0 {
 			addresses = r.lookupHost(ctx, name)
@@ -168,9 +172,8 @@ func (r *run) addressesOf(ctx context.Context, apex string, names []string, glue
 			servers = append(servers, server{name: host, role: authority, apex: apex, missing: "has no address"})
 		}
 		for _, addr := range addresses {
-			address := r.where(net.JoinHostPort(host, "53"), net.JoinHostPort(addr.String(), "53"))
-			s := server{address: address, name: host, role: authority, apex: apex}
-			if !slices.ContainsFunc(servers, func(other server) bool { return other.address == address }) {
+			s := server{address: r.where(net.JoinHostPort(addr.String(), "53")), name: host, role: authority, apex: apex}
+			if !slices.ContainsFunc(servers, func(other server) bool { return other.address == s.address }) {
 				servers = append(servers, s)
 			}
 		}
@@ -232,7 +235,7 @@ func (r *run) lookupHost(ctx context.Context, name string) []netip.Addr {
 // zone is signed well is judged here, and asked of its own servers.
 func (r *run) resolve(ctx context.Context, name string, kind uint16) *mdns.Msg {
 	for _, address := range slices.Concat(r.Resolvers, r.System) {
-		v := r.put(ctx, server{address: r.where(address, address), role: resolver}, dns.Question{Name: name, Type: kind, CheckingDisabled: true})
+		v := r.put(ctx, server{address: r.where(address), role: resolver}, dns.Question{Name: name, Type: kind, CheckingDisabled: true})
 		if v.answer != nil {
 			return v.answer
 		}
