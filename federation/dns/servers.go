@@ -91,15 +91,29 @@ func hostName(text string) bool {
 	return ok && letters
 }
 
-// systemServers returns the name servers in the system's configuration; none if the
-// system keeps it elsewhere.
+// resolvConf is where Unix systems keep their configuration of DNS.
+const resolvConf = "/etc/resolv.conf"
+
+// systemServers returns the name servers that questions of this machine are put to directly;
+// none where the system is asked instead, as on Windows, whose rules may choose others for
+// some names.
 func (r *Resolver) systemServers() []string {
-	path := r.resolvConf
-	if path == "" {
-		path = "/etc/resolv.conf"
+	switch {
+	case r.resolvConf != "":
+		return serversIn(r.resolvConf)
+	case runtime.GOOS == "windows":
+		return nil
 	}
+	return serversIn(resolvConf)
+}
+
+// SystemServers returns the name servers this machine is configured to ask, as host:port.
+func SystemServers() []string { return machineServers() }
+
+// serversIn returns the name servers in a file of the form of resolv.conf(5).
+func serversIn(path string) []string {
 	config, err := mdns.ClientConfigFromFile(path)
-	if err != nil || runtime.GOOS == "windows" {
+	if err != nil {
 		return nil
 	}
 	var servers []string

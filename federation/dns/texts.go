@@ -13,7 +13,3 @@ func Texts(records []mdns.RR) []string {
 	}
 	return texts
 }
-
-// SystemServers returns the name servers this machine is configured to ask, as host:port;
-// none where the system does not say, as Windows does not.
-func SystemServers() []string { return new(Resolver).systemServers() }
