@@ -114,10 +114,6 @@ func (e *env) organization() (*federation.Organization, error) {
 	if err != nil {
 		return nil, err
 	}
-	servers, err := e.dnsServers()
-	if err != nil {
-		return nil, err
-	}
 	file := state.Open(path, state.Options{
 		Now:        e.process.Now,
 		Holder:     fmt.Sprintf("process %d, %s", os.Getpid(), e.cmdlet.word()),
@@ -125,7 +121,7 @@ func (e *env) organization() (*federation.Organization, error) {
 	})
 	keys := &certificate.KeyStore{Dir: keysFolder(path), Checkpoint: e.process.Checkpoint}
 	org := &federation.Organization{
-		Store: file, Keys: keys, Records: recordChecker(servers), Broker: e.broker, Tokens: e.tokens,
+		Store: file, Keys: keys, Records: proofChecker{e}, Broker: e.broker, Tokens: e.tokens,
 		Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
 		Step: e.verbose, Warn: e.warn,
 	}
@@ -157,24 +153,40 @@ func (e *env) httpClient() (*http.Client, error) {
 	if e.http != nil {
 		return e.http, nil
 	}
-	options := soap.Options{Timeout: e.timeout()}
-	connectTo, err := soap.ParseConnectTo(e.process.getenv("EXFED_CONNECT_TO"))
+	options, err := e.httpOptions()
 	if err != nil {
-		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidConnectTo", Object: "EXFED_CONNECT_TO", Reason: "cannot be read", Err: err}
-	}
-	options.ConnectTo = connectTo
-	if options.RootCAs, err = e.authorities(); err != nil {
 		return nil, err
+	}
+	e.http = soap.NewHTTPClient(options)
+	return e.http, nil
+}
+
+// httpOptions are how servers are reached.
+func (e *env) httpOptions() (soap.Options, error) {
+	options := soap.Options{Timeout: e.timeout()}
+	var err error
+	if options.ConnectTo, err = e.connectTo(); err != nil {
+		return options, err
+	}
+	if options.RootCAs, err = e.authorities(); err != nil {
+		return options, err
 	}
 	servers, err := e.dnsServers()
 	if err != nil {
-		return nil, err
+		return options, err
 	}
 	if len(servers) > 0 {
 		options.Lookup = (&dns.Resolver{Servers: servers}).LookupHost
 	}
-	e.http = soap.NewHTTPClient(options)
-	return e.http, nil
+	return options, nil
+}
+
+func (e *env) connectTo() (soap.ConnectTo, error) {
+	rules, err := soap.ParseConnectTo(e.process.getenv("EXFED_CONNECT_TO"))
+	if err != nil {
+		return nil, &federation.Error{Kind: federation.Invalid, ID: "InvalidConnectTo", Object: "EXFED_CONNECT_TO", Reason: "cannot be read", Err: err}
+	}
+	return rules, nil
 }
 
 // authorities are the system's certificate authorities and those of EXFED_CA_FILE;

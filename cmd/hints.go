@@ -196,6 +196,9 @@ func hints(err *federation.Error) []string {
 	if own := registrationHints(err.ID); own != nil {
 		return own
 	}
+	if records := recordHints(err.ID); records != nil {
+		return records
+	}
 	if sharing := sharingHints(err.ID); sharing != nil {
 		return sharing
 	}

@@ -2,10 +2,9 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"exfed/federation"
-	"exfed/federation/dns"
-	"exfed/federation/dns/verify"
 )
 
 // registrationParams are those of cmdlets that have a broker look for proofs.
@@ -30,9 +29,20 @@ func (e *env) registrar(p registrationParams) (*federation.Organization, error) 
 	return org, nil
 }
 
-// recordChecker looks at the servers of -DnsServer, or at those of each domain.
-func recordChecker(servers []string) *verify.Checker {
-	return &verify.Checker{Client: &dns.Client{}, Servers: servers}
+// proofChecker looks for proofs where test-federateddnsrecord does. It is put together when
+// it is asked, for most cmdlets never ask.
+type proofChecker struct{ *env }
+
+func (c proofChecker) CheckRecords(ctx context.Context, expected []federation.ExpectedRecord) ([]federation.DNSFinding, error) {
+	checker, err := c.recordChecker(nil)
+	if err != nil {
+		return nil, err
+	}
+	findings, err := checker.CheckRecords(ctx, expected)
+	if federation.IsKind(err, federation.Invalid) { // nobody is known to ask; here that is no fault of the command line
+		err = errors.New(err.Error())
+	}
+	return findings, err
 }
 
 // warnOfHolds says which domains the broker refused within the last 24 hours: all of them, or

@@ -28,6 +28,7 @@ func cmdlets() []cmdlet {
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),
+		testFederatedDNSRecord().cmdlet(),
 
 		setFederatedOrganizationIdentifier().cmdlet(),
 		getFederatedOrganizationIdentifier().cmdlet(),

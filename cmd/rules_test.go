@@ -95,7 +95,7 @@ func arrows() []arrow {
 		{".", "main hands over to cmd and knows nothing else", []string{"cmd"}},
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/agenda", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/availability",
-			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/endpoint", "federation/lab",
+			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/dns/verify", "federation/endpoint", "federation/lab",
 			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
 		}},
 		{"cmd/agenda", "draws when somebody is busy; it asks nobody", []string{"cmd/render", "federation/availability"}},
@@ -213,7 +213,7 @@ func keepers() []keeper {
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},
-		{"github.com/miekg/dns", "one package speaks DNS", []string{"federation/dns"}, false},
+		{"github.com/miekg/dns", "those two speak DNS: one asks, the other judges the answers", []string{"federation/dns", "federation/dns/verify"}, false},
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
 		{"net/http", "the rules of federation, certificates and XML security know no network", []string{

@@ -36,7 +36,7 @@ type DNSFinding struct {
 const (
 	ProofAbsentCause = "ProofAbsent" // no name server shows the proof
 	// NoNameServerCause: none of the name servers could be asked, so nothing is known.
-	NoNameServerCause = "NoNameServerAnswers"
+	NoNameServerCause = "NoNameServer"
 )
 
 // Sighting is what one name server showed. Its texts come from outside.

@@ -86,8 +86,8 @@ func TestFaultyProofStopsBeforeTheBroker(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ id, cause, want string }{
 		{"P01", "ProofAbsent", "ProofNotInDns"},
-		{"P01", "ProofNotEverywhere", "ProofNotEverywhere"},
-		{"P02", "ProofOfAnotherCertificate", "ProofOfAnotherCertificate"},
+		{"P16", "NotEverywhere", "NotEverywhere"},
+		{"P02", "AnotherProof", "AnotherProof"},
 		{"P03", "ProofMangled", "ProofMangled"},
 		{"P04", "ProofAtWrongName", "ProofAtWrongName"},
 		{"P05", "SplitView", "SplitView"},
@@ -143,9 +143,9 @@ func TestSeveralFaultyProofs(t *testing.T) {
 		{"", "ProofMangled", federation.Refused, "ProofMangled", `domain "contoso.ca"`},
 		{"ProofMangled", "ProofMangled", federation.Refused, "ProofMangled", `domains "contoso.com", "contoso.ca"`},
 		{"ProofMangled", "SplitView", federation.Refused, "ProofNotInDns", `domains "contoso.com", "contoso.ca"`},
-		{"NoNameServerAnswers", "", federation.Unavailable, "ProofNotChecked", `domain "contoso.com"`},
-		{"NoNameServerAnswers", "NoNameServerAnswers", federation.Unavailable, "ProofNotChecked", `domains "contoso.com", "contoso.ca"`},
-		{"NoNameServerAnswers", "ProofAbsent", federation.Refused, "ProofNotInDns", `domain "contoso.ca"`},
+		{"NoNameServer", "", federation.Unavailable, "ProofNotChecked", `domain "contoso.com"`},
+		{"NoNameServer", "NoNameServer", federation.Unavailable, "ProofNotChecked", `domains "contoso.com", "contoso.ca"`},
+		{"NoNameServer", "ProofAbsent", federation.Refused, "ProofNotInDns", `domain "contoso.ca"`},
 	}
 	r := registerings()[3]
 	p := r.prepare(t)
@@ -211,7 +211,7 @@ func TestWarningsOfTheCheck(t *testing.T) {
 		var warnings, want []string
 		p.Warn = func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 		p.records.find = func(record federation.ExpectedRecord) []federation.DNSFinding {
-			f := finding(record, "P12", "LegacyRecord", federation.EventWarning)
+			f := finding(record, "P12", "LegacyAppId", federation.EventWarning)
 			f.Message = "an AppID=\nhint: record\tis there" + strings.Repeat("é", 1000)
 			return []federation.DNSFinding{f, finding(record, "", "", federation.EventSuccess)}
 		}

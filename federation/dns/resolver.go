@@ -46,13 +46,7 @@ func (r *Resolver) LookupTXT(ctx context.Context, name string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	var texts []string
-	for _, record := range records {
-		if txt, ok := record.(*mdns.TXT); ok {
-			texts = append(texts, rawText(txt))
-		}
-	}
-	return texts, nil
+	return Texts(records), nil
 }
 
 // LookupHost returns the addresses of a host, IPv4 first. An address stands for itself, and

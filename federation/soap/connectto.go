@@ -98,8 +98,8 @@ func (c ConnectTo) covers(u *url.URL) bool {
 	return found
 }
 
-// target returns what to dial for host:port.
-func (c ConnectTo) target(address string) string {
+// Target returns what to dial for host:port.
+func (c ConnectTo) Target(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return address

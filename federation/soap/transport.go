@@ -80,7 +80,7 @@ type dialer struct {
 }
 
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	address = d.connectTo.target(address)
+	address = d.connectTo.Target(address)
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
