@@ -23,6 +23,7 @@ import (
 // crashStages are prepared folders, one after each step of the procedure.
 type crashStages struct {
 	root                 string
+	names                *dns.Server
 	environ              []string
 	current, next, spare string
 }
@@ -32,12 +33,12 @@ func (c *crashStages) path(stage string) string { return filepath.Join(c.root, s
 // prepareStages runs the procedure once and keeps a copy after each step.
 func prepareStages(t *testing.T) *crashStages {
 	t.Helper()
-	names, err := dns.StartServer("127.0.0.1:0", "contoso.com", "contoso.ca")
+	names, err := dns.StartServer("127.0.0.1:0", "contoso.com", "contoso.ca", "one.example")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = names.Close() })
-	c := &crashStages{root: t.TempDir(), environ: []string{"EXFED_DNS_SERVER=" + names.Addr()}}
+	c := &crashStages{root: t.TempDir(), names: names, environ: []string{"EXFED_DNS_SERVER=" + names.Addr()}}
 	work := c.path("work")
 	run := func(args ...string) string { return must(t, work, c.environ, args...).stdout }
 	keep := func(stage string) { copyFolder(t, work, c.path(stage)) }

@@ -62,13 +62,14 @@ func registrationHints(id string) []string {
 	case "ProofNotInDns":
 		return []string{
 			"exfed get-federateddomainproof -DomainName DOMAIN prints the TXT record to publish in the domain itself",
+			"exfed test-federateddnsrecord -DomainName DOMAIN looks again, and says what each name server shows; docs/dns-findings.md explains each Id",
 			"-SkipDnsCheck has the broker look all the same; a proof it does not find counts towards locking the domain for a day",
 		}
 	case "ProofNotChecked":
 		return []string{"nothing was changed; try again later, name others with -DnsServer, or leave the check to the broker with -SkipDnsCheck"}
 	case "TooManyFailedAttempts", "DomainLockedAtBroker":
 		return []string{
-			"wait until then, and use the time: exfed get-federateddomainproof -DomainName DOMAIN prints what must be in DNS",
+			"wait until then, and use the time: exfed test-federateddnsrecord -DomainName DOMAIN says whether the broker will find the proof",
 			"-Force asks the broker all the same; once more refused, the domain may be locked for a day from then on",
 		}
 	case "AnotherPrimaryDomain":

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 
 	"exfed/federation"
 )
@@ -28,16 +29,20 @@ func (e *env) registrar(p registrationParams) (*federation.Organization, error) 
 	return org, nil
 }
 
-// proofChecker looks for proofs as test-federateddnsrecord does. What it needs is put together
-// when it is asked: most cmdlets never do.
-type proofChecker struct{ e *env }
+// proofChecker looks for proofs where test-federateddnsrecord does. It is put together when
+// it is asked, for most cmdlets never ask.
+type proofChecker struct{ *env }
 
 func (c proofChecker) CheckRecords(ctx context.Context, expected []federation.ExpectedRecord) ([]federation.DNSFinding, error) {
-	checker, err := c.e.recordChecker(nil)
+	checker, err := c.recordChecker(nil)
 	if err != nil {
 		return nil, err
 	}
-	return checker.CheckRecords(ctx, expected)
+	findings, err := checker.CheckRecords(ctx, expected)
+	if federation.IsKind(err, federation.Invalid) { // nobody is known to ask; here that is no fault of the command line
+		err = errors.New(err.Error())
+	}
+	return findings, err
 }
 
 // warnOfHolds says which domains the broker refused within the last 24 hours: all of them, or

@@ -31,6 +31,8 @@ type scriptedBroker struct {
 	calls []string
 	// before is called with each operation; its error is the answer.
 	before func(call string) error
+	// held is its answer to GetDomainInfo, if not that the domain is Active.
+	held *federation.DomainInfo
 	// unnamed leaves the management endpoint out of the metadata.
 	unnamed bool
 	// issuer is the URI in the metadata, if not the usual one.
@@ -85,6 +87,9 @@ func (b *scriptedBroker) RemoveURI(_ context.Context, _ certificate.Pair, _, uri
 }
 
 func (b *scriptedBroker) DomainInfo(_ context.Context, _ certificate.Pair, appID, domain string) (federation.DomainInfo, error) {
+	if b.held != nil {
+		return *b.held, b.ask("GetDomainInfo " + domain)
+	}
 	return federation.DomainInfo{DomainName: domain, AppID: appID, State: federation.Active}, b.ask("GetDomainInfo " + domain)
 }
 

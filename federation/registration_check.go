@@ -39,7 +39,7 @@ func (o *Organization) checkProofs(ctx context.Context, r registration) error {
 	o.Step("looking in DNS for the proof of %s", domainsObject(r.domains))
 	findings, err := o.Records.CheckRecords(ctx, expected)
 	switch {
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), IsKind(err, Invalid):
 		return err
 	case err != nil:
 		return &ProofsNotLive{Summary: notChecked(r.domains, err)}

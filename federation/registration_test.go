@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -85,8 +86,8 @@ func TestFaultyProofStopsBeforeTheBroker(t *testing.T) {
 	t.Parallel()
 	cases := []struct{ id, cause, want string }{
 		{"P01", "ProofAbsent", "ProofNotInDns"},
-		{"P01", "ProofNotEverywhere", "ProofNotEverywhere"},
-		{"P02", "ProofOfAnotherCertificate", "ProofOfAnotherCertificate"},
+		{"P16", "NotEverywhere", "NotEverywhere"},
+		{"P02", "AnotherProof", "AnotherProof"},
 		{"P03", "ProofMangled", "ProofMangled"},
 		{"P04", "ProofAtWrongName", "ProofAtWrongName"},
 		{"P05", "SplitView", "SplitView"},
@@ -210,7 +211,7 @@ func TestWarningsOfTheCheck(t *testing.T) {
 		var warnings, want []string
 		p.Warn = func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 		p.records.find = func(record federation.ExpectedRecord) []federation.DNSFinding {
-			f := finding(record, "P12", "LegacyRecord", federation.EventWarning)
+			f := finding(record, "P12", "LegacyAppId", federation.EventWarning)
 			f.Message = "an AppID=\nhint: record\tis there" + strings.Repeat("é", 1000)
 			return []federation.DNSFinding{f, finding(record, "", "", federation.EventSuccess)}
 		}
@@ -353,6 +354,28 @@ func TestFinishingNeedsNoProof(t *testing.T) {
 	}
 	if len(cases) < 4 {
 		t.Errorf("only %d cases", len(cases))
+	}
+}
+
+// TestDomainNotHeldAnyMore: what the broker has released, or given to somebody else, is
+// proven again.
+func TestDomainNotHeldAnyMore(t *testing.T) {
+	t.Parallel()
+	for _, held := range []federation.DomainInfo{
+		{DomainName: "contoso.ca", AppID: "APPID1", State: federation.PendingRelease},
+		{DomainName: "contoso.ca", AppID: "APPID2", State: federation.Active},
+		{},
+	} {
+		p := federated(t)
+		p.write(strings.Replace(p.file(), "- domain: contoso.ca", "- domain: contoso.ca\n        pending: remove", 1))
+		p.broker.held = &held
+		p.records.asked = nil
+		p.records.err = errors.New("looked for")
+		p.Wait = func(context.Context, time.Duration) error { return errors.New("waited") }
+		fails(t, p.AddDomain(t.Context(), "contoso.ca", false), federation.Unavailable, "ProofNotChecked")
+		if len(p.records.asked) != 1 {
+			t.Errorf("%+v: looked for %v", held, p.records.asked)
+		}
 	}
 }
 
