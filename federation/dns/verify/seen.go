@@ -29,7 +29,7 @@ func quote(text string) string {
 // plainName shows a name without its final dot. The DNS library has escaped what is not
 // printable ASCII in it.
 func plainName(name string) string {
-	return strings.TrimSuffix(name[:min(len(name), 260)], ".")
+	return strings.ReplaceAll(strings.TrimSuffix(name[:min(len(name), 260)], "."), `\@`, "@")
 }
 
 // saw lists what servers showed.

@@ -82,7 +82,16 @@ func (c *Checker) checkEach(ctx context.Context, some, expected []federation.Exp
 	}
 	close(next)
 	workers.Wait()
-	return each, ctx.Err()
+	return each, over(ctx)
+}
+
+// over returns why nothing more can be asked. Connections end at the deadline a moment before
+// the context says so.
+func over(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // run is one check of a list of records. What was learned in it is not asked again.
