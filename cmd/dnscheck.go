@@ -221,7 +221,7 @@ func (e *env) reachHost(ctx context.Context, host string, addresses []netip.Addr
 func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expected []federation.ExpectedRecord, wait bool) ([]federation.DNSFinding, error) {
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	defer progress.Done()
-	progress.Step(fmt.Sprintf("looking for %d records", len(expected)))
+	checker.Told = func(done, all int) { progress.Step(fmt.Sprintf("%d of %d records looked at", done, all)) }
 	if !wait {
 		return checker.CheckRecords(ctx, expected)
 	}

@@ -1,8 +1,12 @@
 package verify_test
 
 import (
+	"context"
+	"fmt"
 	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"exfed/federation"
@@ -118,6 +122,102 @@ func TestBothKindsOfAddress(t *testing.T) {
 		t.Fatalf("(-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(want, findings[0].Seen); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// withoutIPv6 is an Asker on a machine that has no way to IPv6 addresses.
+type withoutIPv6 struct{ verify.Asker }
+
+func (w withoutIPv6) Ask(ctx context.Context, server string, q dns.Question) (*mdns.Msg, error) {
+	if strings.HasPrefix(server, "[2001:db8:") {
+		return nil, fmt.Errorf("was not reached: %w", os.NewSyscallError("connect", syscall.ENETUNREACH))
+	}
+	return w.Asker.Ask(ctx, server, q)
+}
+
+// TestMachineWithoutIPv6: that a server has an IPv6 address is no fault, here or there.
+func TestMachineWithoutIPv6(t *testing.T) {
+	t.Parallel()
+	g := newGrove(t, "[2001:db8::7]:53")
+	g.set(t, "contoso.example", "TXT", proof)
+	c := g.checker()
+	c.Client = withoutIPv6{&g.tree}
+	if diff := cmp.Diff([]string{"contoso.example Success"}, brief(check(t, c, contoso()[:1]))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	g.put("192.0.2.100:53", "[2001:db8::8]:53")
+	findings := check(t, c, contoso()[:1])
+	if diff := cmp.Diff([]string{"contoso.example Error P23 NoNameServer"}, brief(findings)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestTimeLeft: who remembers that there was nothing is named with how long he still will.
+func TestTimeLeft(t *testing.T) {
+	t.Parallel()
+	g := newGrove(t)
+	g.set(t, "contoso.example", "TXT", proof)
+	late := listen(t, func(query *mdns.Msg) *mdns.Msg {
+		answer := answerOf(query)
+		answer.Ns = []mdns.RR{record("contoso.example. 1234 IN SOA ns.contoso.example. hostmaster.contoso.example. 1 3600 600 86400 3600")}
+		if query.Question[0].Qtype == mdns.TypeSOA {
+			answer.Answer, answer.Ns = answer.Ns, nil
+		}
+		return answer
+	}, nil)
+	c := g.checker()
+	c.Resolvers = append(c.Resolvers, late)
+	findings := check(t, c, contoso()[:1])
+	want := []federation.Sighting{{Server: late, What: "no TXT record; remembered for up to 20m34s"}}
+	if len(findings) != 1 || findings[0].ID != "P16" {
+		t.Fatalf("%v", findings)
+	}
+	if diff := cmp.Diff(want, findings[0].Seen); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestResolversDown: where nobody says where things begin, the finding says who was asked.
+func TestResolversDown(t *testing.T) {
+	t.Parallel()
+	findings := check(t, &verify.Checker{Resolvers: []string{"127.0.0.1:1"}}, contoso()[:1])
+	if len(findings) != 1 {
+		t.Fatalf("%v", findings)
+	}
+	want := federation.DNSFinding{ID: "P23", Cause: "NoNameServer", Record: findings[0].Record, Domain: "contoso.example", Type: federation.EventError,
+		Message: "the domain's name servers are not known: no resolver says where example is: 127.0.0.1:1 refused the connection",
+		Seen:    []federation.Sighting{{Server: "127.0.0.1:1", What: "refused the connection"}},
+		Action:  "check the domain's registration and its name servers; nobody can look up contoso.example now"}
+	if diff := cmp.Diff(want, findings[0]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestPrivateZone: a zone below a top-level domain that only the resolver knows is asked all
+// the same, and so are names below it that are no zones.
+func TestPrivateZone(t *testing.T) {
+	t.Parallel()
+	g := newGrove(t)
+	g.set(t, "sales.contoso.example", "TXT", proof)
+	forwarded := forward(t, "udp", g.honest.Addr())
+	c := g.checker()
+	c.Resolvers = []string{listen(t, func(query *mdns.Msg) *mdns.Msg {
+		if query.Question[0].Name == "example." {
+			answer := new(mdns.Msg).SetReply(query)
+			answer.Rcode = mdns.RcodeNameError
+			return answer
+		}
+		answer := forwarded(query)
+		if answer != nil {
+			answer.Authoritative = false
+		}
+		return answer
+	}, nil)}
+	g.set(t, "n0.contoso.example", "A", "192.0.2.100")
+	below := contoso()[:1]
+	below[0].Name, below[0].Domain = "sales.contoso.example", "sales.contoso.example"
+	if diff := cmp.Diff([]string{"sales.contoso.example Success"}, brief(check(t, c, below))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
