@@ -291,3 +291,12 @@ func TestGoldenFiles(t *testing.T) {
 		t.Errorf("only %d formats", n)
 	}
 }
+
+func srvValue(priority, weight, port uint16, target string) string {
+	return fmt.Sprintf("%d %d %d %s.", priority, weight, port, target)
+}
+
+// liveRecord is a planned record as name servers show it.
+func liveRecord(r federation.PlannedRecord) federation.LiveRecord {
+	return federation.LiveRecord{DNSRecord: r.DNSRecord, Strings: cutText(r.Text)}
+}

@@ -146,7 +146,7 @@ func (w *world) text() string {
 
 func (w *world) planned(name, text string, slot federation.DomainProofSlot) federation.PlannedRecord {
 	return federation.PlannedRecord{DNSRecord: federation.DNSRecord{Name: name, Type: "TXT", Text: text}, Domain: federation.Domain(name),
-		Purpose: federation.ProofPurpose, Slot: slot, Thumbprint: fmt.Sprintf("%040X", w.random.Uint64()), Remove: slot == federation.PreviousSlot}
+		Purpose: federation.ProofPurpose, Slot: slot, Thumbprint: fmt.Sprintf("%016X%024X", w.random.Uint64(), w.n), Remove: slot == federation.PreviousSlot}
 }
 
 // texts is a TXT set: proofs and another text to add, proofs to remove, and what is live.
