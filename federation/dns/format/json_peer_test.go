@@ -79,7 +79,7 @@ func TestChangeBatchesAreRoute53s(t *testing.T) {
 		}
 	}
 	same(t, "change batches", expectation{}.expect(zones).wholes, got)
-	if out := run(t, text, peer(t, "/usr/bin/python3"), "testdata/route53.py"); out != "100 of Route 53\n" {
+	if out := run(t, text, python(t, "botocore"), "testdata/route53.py"); out != "100 of Route 53\n" {
 		t.Errorf("botocore says %q", out)
 	}
 }
