@@ -50,7 +50,9 @@ func TestUpdatesFitIntoMessages(t *testing.T) {
 	run(t, fmt.Sprintf("server 127.0.0.1 %s\n%s", port, text), peer(t, "nsupdate"), "-v")
 	e := expectation{}.expect(zones)
 	for _, removal := range e.removals {
-		e.additions = slices.DeleteFunc(e.additions, func(r record) bool { return r.Name == removal.Name && r.Type == removal.Type && r.Value == removal.Value })
+		e.additions = slices.DeleteFunc(e.additions, func(r record) bool {
+			return r.Name == removal.Name && r.Type == removal.Type && r.Value == removal.Value
+		})
 	}
 	same(t, "the zone after the updates", e.additions, parseZone(t, transfer("big.example")))
 }
