@@ -223,6 +223,8 @@ func keepers() []keeper {
 		}, true},
 		{"github.com/google/go-cmp", "a tool of tests", nil, true},
 		{"github.com/rogpeppe/go-internal", "a tool of tests", nil, true},
+		{"github.com/hashicorp/hcl/v2", "a tool of tests", nil, true},
+		{"github.com/zclconf/go-cty", "it comes with hcl", nil, true},
 	}
 }
 

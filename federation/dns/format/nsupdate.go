@@ -7,7 +7,8 @@ import "fmt"
 const maxUpdate = 32 << 10
 
 // nsupdate writes an update for each zone, or several for one with very many records. What
-// goes is deleted record by record, so that nothing else at the name is touched.
+// goes is deleted record by record, so that nothing else at the name is touched, and what is
+// live is not added in other strings.
 func (w *writer) nsupdate(zones []Zone) error {
 	size := 0
 	send := func() {
@@ -29,7 +30,7 @@ func (w *writer) nsupdate(zones []Zone) error {
 		for _, e := range set.remove() {
 			put(zone, "remove: "+e.label, "update delete %s. IN %s %s", e.Name, e.Type, e.zoneValue())
 		}
-		for _, e := range set.add() {
+		for _, e := range set.missing() {
 			put(zone, e.label, "update add %s. %d IN %s %s", e.Name, w.ttlOf(set), e.Type, e.zoneValue())
 		}
 		if size > maxUpdate {

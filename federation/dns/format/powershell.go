@@ -31,7 +31,7 @@ func (w *writer) powershell(zones []Zone) error {
 			if err != nil {
 				return err
 			}
-			w.line("# %s\nAdd-DnsServerResourceRecord %s -%s %s -TimeToLive %s", e.label, at, powerShellType(e), content, timeSpan(w.ttlOf(set)))
+			w.line("# %s\nAdd-DnsServerResourceRecord %s -%s %s -TimeToLive '%s'", e.label, at, powerShellType(e), content, timeSpan(w.ttlOf(set)))
 		}
 		return nil
 	})

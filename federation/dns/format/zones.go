@@ -119,8 +119,8 @@ func (s Survey) look(ctx context.Context, p *place) error {
 			return err
 		} else if beside != "" {
 			p.full = true
-			p.notes = append(p.notes, fmt.Sprintf("no Autodiscover record of %s is written: it has %s, and no CNAME record can stand beside that; "+
-				"if it leads elsewhere than to the endpoint, remove it first", p.set.Name, beside))
+			p.notes = append(p.notes, fmt.Sprintf("no Autodiscover record of %s is written: it has %s, and no CNAME record can stand beside them; "+
+				"if they lead elsewhere than to the endpoint, remove them first", p.set.Name, beside))
 		}
 	}
 	p.set.Live = &live
@@ -137,7 +137,7 @@ func (s Survey) beside(ctx context.Context, name string) (string, error) {
 			return "", err
 		}
 		if len(live.Records) > 0 {
-			return fmt.Sprintf("an %s record (%.80s)", kind, live.Records[0].Value()), nil
+			return fmt.Sprintf("%s records (%.80s)", kind, live.Records[0].Value()), nil
 		}
 	}
 	return "", nil
