@@ -99,21 +99,15 @@ func runDNSCheck(ctx context.Context, e *env, p *dnsCheckParams) ([]render.Recor
 
 // expectedRecords are those of the organization, or those named on the command line.
 func (e *env) expectedRecords(ctx context.Context, p *dnsCheckParams) ([]federation.ExpectedRecord, error) {
-	var domains []federation.Domain
-	for _, text := range p.domainNames.value {
-		domain, err := federation.ParseDomain(text)
-		if err != nil {
-			return nil, err
-		}
-		domains = append(domains, domain)
+	domains, err := parseDomains(p.domainNames.value)
+	if err != nil {
+		return nil, err
 	}
 	target := ""
 	if p.autodiscoverTarget.value != "" {
-		host, err := federation.ParseDomain(strings.TrimSuffix(p.autodiscoverTarget.value, "."))
-		if err != nil {
+		if target, err = federation.ParseAutodiscoverTarget(p.autodiscoverTarget.value); err != nil {
 			return nil, err
 		}
-		target = string(host)
 	}
 	if p.proofs.given {
 		return namedRecords(domains, p.proofs.value, target), nil
@@ -126,7 +120,10 @@ func (e *env) expectedRecords(ctx context.Context, p *dnsCheckParams) ([]federat
 	for _, note := range plan.Notes {
 		e.verbose("%s", note)
 	}
-	return withOthers(plan), err
+	if err != nil {
+		return nil, err
+	}
+	return org.ExpectRecords(ctx, plan.Records)
 }
 
 // namedRecords are the proofs given, one for each domain or all for the only one, and the
@@ -147,28 +144,6 @@ func namedRecords(domains []federation.Domain, proofs []string, target string) [
 		if target != "" {
 			add(domain, federation.AutodiscoverPurpose, federation.DNSRecord{Name: "autodiscover." + string(domain), Type: federation.CNAMERecord, Target: target})
 		}
-	}
-	return expected
-}
-
-// withOthers adds to each proof of a plan the domain's other ones, to know them by.
-func withOthers(plan federation.DNSPlan) []federation.ExpectedRecord {
-	others := map[federation.Domain][]federation.SlotProof{}
-	for _, record := range plan.Records {
-		if record.Purpose == federation.ProofPurpose {
-			proof := federation.DomainProof{Domain: record.Domain, Value: record.Text}
-			others[record.Domain] = append(others[record.Domain], federation.SlotProof{DomainProof: proof, Slot: record.Slot, Thumbprint: record.Thumbprint})
-		}
-	}
-	var expected []federation.ExpectedRecord
-	for _, record := range plan.Records {
-		of := federation.ExpectedRecord{PlannedRecord: record}
-		for _, other := range others[record.Domain] {
-			if record.Purpose == federation.ProofPurpose && other.Value != record.Text {
-				of.Others = append(of.Others, other)
-			}
-		}
-		expected = append(expected, of)
 	}
 	return expected
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"exfed/certificate"
 )
 
 // DNSPlanRequest says which records are wanted.
@@ -95,18 +93,11 @@ func (o *Organization) dnsDomains(ctx context.Context, asked []Domain, plan *DNS
 	return domains, nil
 }
 
-// slotKey is a certificate of the trust with its key.
-type slotKey struct {
-	slot       DomainProofSlot
-	thumbprint string
-	pair       certificate.Pair
-}
-
 // slotKeys reads the key of each certificate in the trust, the current one first. That the
 // previous one's is lost is only noted: nothing but the removal of its proofs needs it.
-func (o *Organization) slotKeys(trust FederationTrust, plan *DNSPlan) ([]slotKey, error) {
-	var keys []slotKey
-	for _, key := range []slotKey{{slot: CurrentSlot, thumbprint: trust.Current}, {slot: NextSlot, thumbprint: trust.Next}, {slot: PreviousSlot, thumbprint: trust.Previous}} {
+func (o *Organization) slotKeys(trust FederationTrust, plan *DNSPlan) ([]keyInSlot, error) {
+	var keys []keyInSlot
+	for _, key := range []keyInSlot{{slot: CurrentSlot, thumbprint: trust.Current}, {slot: NextSlot, thumbprint: trust.Next}, {slot: PreviousSlot, thumbprint: trust.Previous}} {
 		if key.thumbprint == "" {
 			continue
 		}
@@ -158,7 +149,7 @@ func (o *Organization) plannedProofs(ctx context.Context, trust FederationTrust,
 }
 
 // proofsOf makes the proofs of one domain.
-func proofsOf(domain Domain, keys []slotKey, profile SecurityProfile) ([]PlannedRecord, error) {
+func proofsOf(domain Domain, keys []keyInSlot, profile SecurityProfile) ([]PlannedRecord, error) {
 	var records []PlannedRecord
 	for _, key := range keys {
 		proof, err := NewDomainProof(key.pair, domain, profile)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-
-	"exfed/certificate"
 )
 
 // ProofsNotLive is the error of an operation that the broker was not asked for because
@@ -107,84 +105,20 @@ func oneLine(text string) string {
 	return strings.ToValidUTF8(text[:min(len(text), most)], "")
 }
 
-// maxOtherProofs is with how many other certificates a published proof is compared.
-const maxOtherProofs = 20
-
-// keyInSlot is a certificate with which proofs are made.
-type keyInSlot struct {
-	pair       certificate.Pair
-	slot       DomainProofSlot // "" of a certificate that is in none
-	thumbprint string
-}
-
-// expectedProofs are the records the broker will look for, each with the domain's proofs
-// made with other certificates: one of them may have been published in its place.
+// expectedProofs are the records the broker will look for.
 func (o *Organization) expectedProofs(ctx context.Context, r registration) ([]ExpectedRecord, error) {
-	own, err := o.pair(r.thumbprint)
+	pair, err := o.pair(r.thumbprint)
 	if err != nil {
 		return nil, err
 	}
-	others, err := o.otherKeys(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	var expected []ExpectedRecord
+	key := keyInSlot{slot: r.trust.SlotOf(r.thumbprint), thumbprint: r.thumbprint, pair: pair}
+	var records []PlannedRecord
 	for _, domain := range r.domains {
-		proof, err := NewDomainProof(own, domain, r.trust.SecurityProfile)
+		proofs, err := proofsOf(domain, []keyInSlot{key}, r.trust.SecurityProfile)
 		if err != nil {
 			return nil, err
 		}
-		record := ExpectedRecord{PlannedRecord: PlannedRecord{
-			DNSRecord: DNSRecord{Name: string(domain), Type: TXTRecord, Text: proof.Value},
-			Domain:    domain, Purpose: ProofPurpose, Slot: slotOf(r.trust, r.thumbprint), Thumbprint: r.thumbprint,
-		}}
-		for _, other := range others {
-			proof, err := NewDomainProof(other.pair, domain, r.trust.SecurityProfile)
-			if err != nil {
-				continue // it proves nothing, so nobody has published it
-			}
-			proof.Signature = nil
-			record.Others = append(record.Others, SlotProof{DomainProof: proof, Slot: other.slot, Thumbprint: other.thumbprint})
-		}
-		expected = append(expected, record)
+		records = append(records, proofs...)
 	}
-	return expected, nil
-}
-
-// otherKeys are the organization's other certificates, those of the trust first. Keys that
-// cannot be read are left out: they serve to explain, not to decide.
-func (o *Organization) otherKeys(ctx context.Context, r registration) ([]keyInSlot, error) {
-	thumbprints := []string{r.trust.Current, r.trust.Next, r.trust.Previous}
-	err := o.Store.View(ctx, func(tx Tx) error {
-		all, err := tx.Certificates.All()
-		for _, c := range all {
-			thumbprints = append(thumbprints, c.Thumbprint)
-		}
-		return err
-	})
-	seen := map[string]bool{"": true, r.thumbprint: true}
-	var keys []keyInSlot
-	for _, thumbprint := range thumbprints {
-		if seen[thumbprint] || len(keys) == maxOtherProofs {
-			continue
-		}
-		seen[thumbprint] = true
-		if pair, err := o.pair(thumbprint); err == nil {
-			keys = append(keys, keyInSlot{pair, slotOf(r.trust, thumbprint), thumbprint})
-		}
-	}
-	return keys, err
-}
-
-// slotOf is where the trust keeps the certificate, "" if it does not.
-func slotOf(trust FederationTrust, thumbprint string) DomainProofSlot {
-	switch thumbprint {
-	case trust.Current:
-		return CurrentSlot
-	case trust.Next:
-		return NextSlot
-	case trust.Previous:
-		return PreviousSlot
-	}
-	return ""
+	return o.ExpectRecords(ctx, records)
 }

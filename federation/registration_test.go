@@ -259,7 +259,7 @@ func TestWhatIsLookedFor(t *testing.T) {
 		for i := range others {
 			others[i].DomainProof = proofOf(domain, others[i].Thumbprint)
 		}
-		return federation.ExpectedRecord{Others: others, PlannedRecord: federation.PlannedRecord{
+		return federation.ExpectedRecord{Others: func() []federation.SlotProof { return others }, PlannedRecord: federation.PlannedRecord{
 			DNSRecord: federation.DNSRecord{Name: string(domain), Type: federation.TXTRecord, Text: proofOf(domain, thumbprint).Value},
 			Domain:    domain, Purpose: federation.ProofPurpose, Slot: slot, Thumbprint: thumbprint,
 		}}
@@ -267,12 +267,13 @@ func TestWhatIsLookedFor(t *testing.T) {
 	inSlot := func(slot federation.DomainProofSlot, thumbprint string) federation.SlotProof {
 		return federation.SlotProof{Slot: slot, Thumbprint: thumbprint}
 	}
+	asked := cmp.Transformer("Others", func(others func() []federation.SlotProof) []federation.SlotProof { return others() })
 	p.records.asked = nil
 	p.must(p.AddDomain(t.Context(), "contoso.co.uk", false))
 	want := []federation.ExpectedRecord{
 		record("contoso.co.uk", federation.CurrentSlot, current.Current, inSlot(federation.NextSlot, next), inSlot("", spare)),
 	}
-	if diff := cmp.Diff(want, p.records.asked); diff != "" {
+	if diff := cmp.Diff(want, p.records.asked, asked); diff != "" {
 		t.Errorf("for a domain (-want +got):\n%s", diff)
 	}
 	p.records.asked = nil
@@ -281,7 +282,7 @@ func TestWhatIsLookedFor(t *testing.T) {
 	for _, domain := range []federation.Domain{"contoso.com", "contoso.ca", "contoso.co.uk"} {
 		want = append(want, record(domain, federation.NextSlot, next, inSlot(federation.CurrentSlot, current.Current), inSlot("", spare)))
 	}
-	if diff := cmp.Diff(want, p.records.asked); diff != "" {
+	if diff := cmp.Diff(want, p.records.asked, asked); diff != "" {
 		t.Errorf("for a certificate (-want +got):\n%s", diff)
 	}
 	p.must(p.RemoveDomain(t.Context(), "contoso.ca", false))
@@ -289,7 +290,7 @@ func TestWhatIsLookedFor(t *testing.T) {
 	p.records.asked = nil
 	p.must(p.AddDomain(t.Context(), "contoso.ca", false))
 	want = []federation.ExpectedRecord{record("contoso.ca", federation.CurrentSlot, next, inSlot(federation.PreviousSlot, current.Current))}
-	if diff := cmp.Diff(want, p.records.asked); diff != "" {
+	if diff := cmp.Diff(want, p.records.asked, asked); diff != "" {
 		t.Errorf("after the publication (-want +got):\n%s", diff)
 	}
 }

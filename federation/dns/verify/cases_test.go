@@ -73,7 +73,9 @@ func stale(text string) []federation.ExpectedRecord {
 
 func beside(text string) []federation.ExpectedRecord {
 	record := proofRecord(text)
-	record.Others = []federation.SlotProof{{DomainProof: federation.DomainProof{Value: otherProof}, Slot: federation.NextSlot, Thumbprint: "BBBB"}}
+	record.Others = func() []federation.SlotProof {
+		return []federation.SlotProof{{DomainProof: federation.DomainProof{Value: otherProof}, Slot: federation.NextSlot, Thumbprint: "BBBB"}}
+	}
 	return []federation.ExpectedRecord{record}
 }
 

@@ -212,8 +212,16 @@ func (p *proofSight) tooLarge(expected []federation.ExpectedRecord) []federation
 
 // slotOf says whose proof a text is.
 func (p *proofSight) slotOf(text string) string {
-	for _, other := range p.record.Others {
-		if federation.TXTIsProof(text, other.Value) {
+	var others []federation.SlotProof
+	if p.record.Others != nil {
+		others = p.record.Others()
+	}
+	for _, other := range others {
+		switch {
+		case !federation.TXTIsProof(text, other.Value):
+		case other.Slot == "":
+			return fmt.Sprintf("of certificate %s, which is not in the trust", other.Thumbprint)
+		default:
 			return fmt.Sprintf("of certificate %s (%s)", other.Thumbprint, other.Slot)
 		}
 	}

@@ -1,0 +1,75 @@
+package federation
+
+import (
+	"context"
+	"sync"
+
+	"exfed/certificate"
+)
+
+// maxOtherKeys is with how many other certificates a published proof is compared.
+const maxOtherKeys = 20
+
+// keyInSlot is a certificate with which proofs are made.
+type keyInSlot struct {
+	slot       DomainProofSlot // "" of a certificate that is in none
+	thumbprint string
+	pair       certificate.Pair
+}
+
+// ExpectRecords adds to records what faults are told apart by: which of the organization's
+// other certificates a proof is of that was published in the place of the right one.
+func (o *Organization) ExpectRecords(ctx context.Context, records []PlannedRecord) ([]ExpectedRecord, error) {
+	trust, err := o.onlyTrust(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own, err := o.Certificates(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys := sync.OnceValue(func() []keyInSlot { return o.keysOf(trust, own) })
+	expected := make([]ExpectedRecord, len(records))
+	for i, record := range records {
+		expected[i].PlannedRecord = record
+		if record.Purpose == ProofPurpose {
+			expected[i].Others = func() []SlotProof { return otherProofs(record, keys(), trust.SecurityProfile) }
+		}
+	}
+	return expected, nil
+}
+
+// keysOf are the organization's keys, those of the trust first. What cannot be read is left
+// out: it serves to explain, not to decide.
+func (o *Organization) keysOf(trust FederationTrust, own []OwnCertificate) []keyInSlot {
+	thumbprints := []string{trust.Current, trust.Next, trust.Previous}
+	for _, c := range own {
+		thumbprints = append(thumbprints, c.Thumbprint)
+	}
+	seen := map[string]bool{"": true}
+	var keys []keyInSlot
+	for _, thumbprint := range thumbprints {
+		if seen[thumbprint] || len(keys) == maxOtherKeys {
+			continue
+		}
+		seen[thumbprint] = true
+		if pair, err := o.pair(thumbprint); err == nil {
+			keys = append(keys, keyInSlot{trust.SlotOf(thumbprint), thumbprint, pair})
+		}
+	}
+	return keys
+}
+
+// otherProofs are the proofs of the record's domain with every key but its own.
+func otherProofs(record PlannedRecord, keys []keyInSlot, profile SecurityProfile) []SlotProof {
+	var others []SlotProof
+	for _, key := range keys {
+		proof, err := NewDomainProof(key.pair, record.Domain, profile)
+		if err != nil || key.thumbprint == record.Thumbprint {
+			continue // a key that proves nothing has no proof that could be published
+		}
+		proof.Signature = nil
+		others = append(others, SlotProof{DomainProof: proof, Slot: key.slot, Thumbprint: key.thumbprint})
+	}
+	return others
+}
