@@ -28,8 +28,8 @@ func testFederatedDNSRecord() spec[dnsCheckParams] {
 		name:  "Test-FederatedDnsRecord",
 		short: "Looks whether the DNS records of each domain are live, on every name server, and says what is wrong",
 		long: `Every authoritative server of a domain is asked, found by delegation, over each of its
-addresses; then the resolvers of this machine and those given. With -DnsServer those servers stand
-for all of it, and nobody else is asked. Aliases are followed to the host, whose TLS certificate
+addresses; then the resolvers of this machine, or those of -Resolver in their place. With -DnsServer
+those servers stand for all of it, and nobody else is asked. Aliases are followed to the host, whose TLS certificate
 must have the name that partners ask for.
 
 Each finding is Success, Warning or Error; an Error ends with exit code 3. docs/dns-findings.md
@@ -52,7 +52,7 @@ proof goes with each domain, or all of them with the only one.
 				defaults("every authoritative accepted domain and every federated one"))
 			d.list(&p.proofs, "Proof", "String[]", "The proofs to look for, in place of those of the organization; no state file is read.")
 			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that autodiscover.DOMAIN should lead to.")
-			d.list(&p.resolvers, "Resolver", "HOST[:PORT][]", "Resolvers to compare with the authoritative servers, and to begin at.")
+			d.list(&p.resolvers, "Resolver", "HOST[:PORT][]", "Resolvers to compare with the authoritative servers, and to begin at.", defaults("those of this machine"))
 			d.toggle(&p.wait, "Wait", "Looks again until every record is live.")
 		},
 		check: checkDNSCheck,
@@ -174,7 +174,7 @@ func withOthers(plan federation.DNSPlan) []federation.ExpectedRecord {
 }
 
 // recordChecker asks the servers of -DnsServer, or goes by delegation from the resolvers given
-// and those of this machine.
+// or else those of this machine.
 func (e *env) recordChecker(resolvers []string) (*verify.Checker, error) {
 	connectTo, err := e.connectTo()
 	if err != nil {
@@ -189,7 +189,7 @@ func (e *env) recordChecker(resolvers []string) (*verify.Checker, error) {
 			return nil, err
 		}
 	}
-	if len(checker.Servers) == 0 {
+	if len(checker.Servers)+len(checker.Resolvers) == 0 {
 		checker.System = dns.SystemServers()
 	}
 	return checker, nil
@@ -221,7 +221,7 @@ func (e *env) reachHost(ctx context.Context, host string, addresses []netip.Addr
 func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expected []federation.ExpectedRecord, wait bool) ([]federation.DNSFinding, error) {
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	defer progress.Done()
-	progress.Step(fmt.Sprintf("looking for %d records", len(expected)))
+	checker.Told = func(done, all int) { progress.Step(fmt.Sprintf("%d of %d records looked at", done, all)) }
 	if !wait {
 		return checker.CheckRecords(ctx, expected)
 	}

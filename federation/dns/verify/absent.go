@@ -47,7 +47,8 @@ func (p *proofSight) mangled(text string) string {
 	case dns.Cut:
 		return fmt.Sprintf("%d of its %d characters are missing", len(p.record.Text)-len(text), len(p.record.Text))
 	}
-	at := strings.IndexFunc(text, func(c rune) bool { return !strings.ContainsRune(p.record.Text, c) })
+	inner := strings.TrimLeft(text, " \t\r\n") // blanks around a proof do no harm
+	at := len(text) - len(inner) + strings.IndexFunc(inner, func(c rune) bool { return !strings.ContainsRune(p.record.Text, c) })
 	return fmt.Sprintf("has blanks, quotes or backslashes in it, the first at character %d", at+1)
 }
 
@@ -57,7 +58,7 @@ func wrongNames(name, apex string) []string {
 	for above := parentOf(name); mdns.CountLabel(above) >= 2; above = parentOf(above) {
 		names = append(names, above)
 	}
-	for _, label := range []string{"@", "_federation", "_acme-challenge", "_dnsauth", "autodiscover"} {
+	for _, label := range []string{`\@`, "_federation", "_acme-challenge", "_dnsauth", "autodiscover"} {
 		names = append(names, label+"."+name)
 	}
 	if mdns.CountLabel(name) > 2 {

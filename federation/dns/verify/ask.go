@@ -99,6 +99,8 @@ func (r *run) talk(ctx context.Context, v *view, q dns.Question) (*mdns.Msg, err
 		full, failed := r.ask(ctx, v.server, q)
 		if failed == nil && !full.Truncated {
 			answer, v.whole = full, true
+		} else if failed != nil && silentOrGarbled(failed) == NameServerGarbled {
+			return nil, fmt.Errorf("%w over TCP", failed)
 		} else if v.tcp = failed; failed == nil {
 			v.tcp = errors.New("cut its answer off even over TCP")
 		}

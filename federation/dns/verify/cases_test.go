@@ -136,6 +136,7 @@ func proofCases() []zoneCase {
 		{name: "cut", zone: txt(proof[:80]), want: []string{"P03 ProofMangled Error"}},
 		{name: "doubled", zone: `ZONE TXT "` + proof + "\"\n", want: []string{"P04 ProofAtWrongName Error"}},
 		{name: "label", zone: `_federation TXT "` + proof + "\"\n", want: []string{"P04 ProofAtWrongName Error"}},
+		{name: "at", zone: `\@ TXT "` + proof + "\"\n", want: []string{"P04 ProofAtWrongName Error"}},
 		{name: "parent", zone: txt(proof), at: "sales", want: []string{"P04 ProofAtWrongName Error"}},
 		{name: "internalonly", zone: txt("v=spf1 -all"), want: []string{"P05 SplitView Error"}},
 		{name: "shadowed", zone: txt(proof), want: []string{"P05 SplitView Warning"}},

@@ -59,6 +59,9 @@ func TestEachFaultIsFound(t *testing.T) {
 			t.Errorf("no zone has the fault %s %s", kind.ID, kind.Cause)
 		}
 	}
+	if slices.Contains(world.asked, "127.0.0.1:2") || len(world.asked) < 1000 {
+		t.Errorf("somebody was asked whom no delegation names, or nobody at all: %d questions", len(world.asked))
+	}
 	if len(have) != 2*len(faulty) {
 		t.Errorf("%d domains have findings, %d should", len(have), 2*len(faulty))
 	}

@@ -132,16 +132,9 @@ func startDaemon(t *testing.T, ready string, cmd *exec.Cmd) {
 // freePort returns a port that is free for UDP and TCP at the moment.
 func freePort(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	packets, err := net.ListenPacket("udp", listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener, packets := listenBoth(t)
 	defer packets.Close()
+	defer listener.Close()
 	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)

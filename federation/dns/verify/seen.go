@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"exfed/federation"
 
@@ -20,8 +21,8 @@ const (
 
 // quote shows a text from outside: shortened, and what acts on a terminal or is no UTF-8 escaped.
 func quote(text string) string {
-	if runes := []rune(text); len(runes) > shown {
-		return fmt.Sprintf("%q...", string(runes[:shown]))
+	if utf8.RuneCountInString(text) > shown {
+		return fmt.Sprintf("%.*q...", shown, text)
 	}
 	return fmt.Sprintf("%q", text)
 }
@@ -29,7 +30,7 @@ func quote(text string) string {
 // plainName shows a name without its final dot. The DNS library has escaped what is not
 // printable ASCII in it.
 func plainName(name string) string {
-	return strings.TrimSuffix(name[:min(len(name), 260)], ".")
+	return strings.ReplaceAll(strings.TrimSuffix(name[:min(len(name), 260)], "."), `\@`, "@")
 }
 
 // saw lists what servers showed.

@@ -51,11 +51,8 @@ func packing(t *testing.T, h handler) func([]byte) []byte {
 // listenRaw is listen for bytes. Without a function for TCP nothing listens there.
 func listenRaw(t *testing.T, udp, tcp func([]byte) []byte) string {
 	t.Helper()
-	address := "127.0.0.1:" + freePort(t)
-	packets, err := net.ListenPacket("udp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	listener, packets := listenBoth(t)
+	address := packets.LocalAddr().String()
 	var group sync.WaitGroup
 	t.Cleanup(func() { packets.Close(); group.Wait() })
 	group.Go(func() {
@@ -74,11 +71,8 @@ func listenRaw(t *testing.T, udp, tcp func([]byte) []byte) string {
 		}
 	})
 	if tcp == nil {
+		listener.Close()
 		return address
-	}
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
 	group.Go(func() {
@@ -99,6 +93,24 @@ func listenRaw(t *testing.T, udp, tcp func([]byte) []byte) string {
 		}
 	})
 	return address
+}
+
+// listenBoth listens on one port for TCP and UDP.
+func listenBoth(t *testing.T) (net.Listener, net.PacketConn) {
+	t.Helper()
+	for range 20 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		packets, err := net.ListenPacket("udp", listener.Addr().String())
+		if err == nil {
+			return listener, packets
+		}
+		listener.Close()
+	}
+	t.Fatal("no port is free for both")
+	return nil, nil
 }
 
 // forward asks a server what it was asked itself.
@@ -130,6 +142,7 @@ type tree struct {
 	mu    sync.Mutex
 	where map[string]string
 	asked []string // where questions really went
+	quick bool     // servers have little time
 }
 
 func (w *tree) put(address, at string) {
@@ -151,7 +164,7 @@ func (w *tree) Where(address string) string {
 	}
 	if host, _, _ := net.SplitHostPort(address); strings.Trim(host, "0123456789.") == "" || strings.Contains(host, ":") {
 		if ip := net.ParseIP(host); ip != nil && !ip.IsLoopback() {
-			return "127.0.0.1:1"
+			return "127.0.0.1:2"
 		}
 	}
 	return address
@@ -162,7 +175,11 @@ func (w *tree) Ask(ctx context.Context, server string, q dns.Question) (*mdns.Ms
 	w.mu.Lock()
 	w.asked = append(w.asked, server)
 	w.mu.Unlock()
-	return (&dns.Client{Timeout: patience}).Ask(ctx, server, q)
+	timeout := patience
+	if w.quick {
+		timeout = time.Second
+	}
+	return (&dns.Client{Timeout: timeout}).Ask(ctx, server, q)
 }
 
 // patience is how long a server may take: long enough for a busy machine, and what every

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"exfed/federation"
@@ -48,6 +49,9 @@ type Checker struct {
 	// Reach makes a TLS connection to port 443 of a host at one of the addresses and checks
 	// its certificate for the host. Nil: hosts are not reached for.
 	Reach func(ctx context.Context, host string, addresses []netip.Addr) error
+	// Told is called, from several goroutines, with how many records of a look are done. May
+	// be nil.
+	Told func(done, all int)
 	// Now is the clock that signatures are judged by; nil: time.Now.
 	Now func() time.Time
 }
@@ -70,10 +74,14 @@ func (c *Checker) checkEach(ctx context.Context, some, expected []federation.Exp
 	each := make([][]federation.DNSFinding, len(some))
 	next := make(chan int)
 	var workers sync.WaitGroup
+	var done atomic.Int64
 	for range min(maxInHand, len(some)) {
 		workers.Go(func() {
 			for i := range next {
 				each[i] = r.check(ctx, some[i])
+				if n := done.Add(1); c.Told != nil {
+					c.Told(int(n), len(some))
+				}
 			}
 		})
 	}
@@ -82,7 +90,16 @@ func (c *Checker) checkEach(ctx context.Context, some, expected []federation.Exp
 	}
 	close(next)
 	workers.Wait()
-	return each, ctx.Err()
+	return each, over(ctx)
+}
+
+// over returns why nothing more can be asked. Connections end at the deadline a moment before
+// the context says so.
+func over(ctx context.Context) error {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // run is one check of a list of records. What was learned in it is not asked again.

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -37,12 +38,13 @@ func (c *Checker) Await(ctx context.Context, expected []federation.ExpectedRecor
 		open[i] = i
 	}
 	for round, pause := 0, p.First; ; round, pause = round+1, min(2*pause, p.Longest) {
+		begun := p.Now()
 		err := c.lookAgain(ctx, expected, open, each)
-		if err != nil && (round == 0 || context.Cause(ctx) == context.Canceled) {
+		if err != nil && (round == 0 || errors.Is(err, context.Canceled)) {
 			return slices.Concat(each...), err
 		}
 		open = slices.DeleteFunc(open, func(i int) bool { return !failed(each[i]) })
-		left := end.Sub(p.Now())
+		left := end.Sub(p.Now()) - p.Now().Sub(begun) // the last look is to end in time as well
 		if len(open) == 0 || err != nil || left <= 0 {
 			return slices.Concat(each...), nil
 		}
@@ -50,10 +52,9 @@ func (c *Checker) Await(ctx context.Context, expected []federation.ExpectedRecor
 		if p.Tell != nil {
 			p.Tell(len(expected)-len(open), pause)
 		}
-		if err := p.Wait(ctx, pause); err != nil {
-			if context.Cause(ctx) == context.Canceled {
-				return slices.Concat(each...), err
-			}
+		if err := p.Wait(ctx, pause); errors.Is(err, context.Canceled) {
+			return slices.Concat(each...), err
+		} else if err != nil {
 			return slices.Concat(each...), nil
 		}
 	}

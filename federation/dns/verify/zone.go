@@ -51,7 +51,7 @@ func (r *run) zoneOf(ctx context.Context, name string, lazily bool) *zone {
 	if z == nil {
 		return &zone{fault: "no resolver knows of a name server above it"}
 	}
-	if z.top && z.apex != name {
+	if z.top && z.apex != name && mdns.CountLabel(z.apex) == 1 {
 		return &zone{apex: z.apex, fault: strings.TrimSuffix(z.apex, ".") + " does not delegate it"}
 	}
 	return z
@@ -78,11 +78,11 @@ func (r *run) stand() *zone {
 
 // findTop returns a zone as the resolvers know it, nil if there is none of that name.
 func (r *run) findTop(ctx context.Context, apex string) *zone {
-	answer := r.resolve(ctx, apex, mdns.TypeNS)
-	if answer == nil {
-		return nil
+	v := r.resolve(ctx, apex, mdns.TypeNS)
+	if v.answer == nil {
+		return &zone{apex: apex, fault: "no resolver says where " + plainName(apex) + " is: " + v.server.String() + " " + v.detail}
 	}
-	names := targetsOf(answer.Answer, apex)
+	names := targetsOf(v.answer.Answer, apex)
 	if len(names) == 0 {
 		return nil
 	}
@@ -217,11 +217,11 @@ func (r *run) lookupHost(ctx context.Context, name string) []netip.Addr {
 	return r.hosts.of(name, func() []netip.Addr {
 		var addresses []netip.Addr
 		for _, kind := range []uint16{mdns.TypeA, mdns.TypeAAAA} {
-			answer := r.resolve(ctx, name, kind)
-			if answer == nil {
+			v := r.resolve(ctx, name, kind)
+			if v.answer == nil {
 				continue
 			}
-			for _, record := range answer.Answer {
+			for _, record := range v.answer.Answer {
 				if addr, ok := addressIn(record); ok && len(addresses) < maxServers {
 					addresses = append(addresses, addr)
 				}
@@ -233,12 +233,13 @@ func (r *run) lookupHost(ctx context.Context, name string) []netip.Addr {
 
 // resolve asks the resolvers, one after the other. They are told not to validate: whether a
 // zone is signed well is judged here, and asked of its own servers.
-func (r *run) resolve(ctx context.Context, name string, kind uint16) *mdns.Msg {
+func (r *run) resolve(ctx context.Context, name string, kind uint16) view {
+	var v view
 	for _, address := range slices.Concat(r.Resolvers, r.System) {
-		v := r.put(ctx, server{address: r.where(address), role: resolver}, dns.Question{Name: name, Type: kind, CheckingDisabled: true})
+		v = r.put(ctx, server{address: r.where(address), role: resolver}, dns.Question{Name: name, Type: kind, CheckingDisabled: true})
 		if v.answer != nil {
-			return v.answer
+			break
 		}
 	}
-	return nil
+	return v
 }
