@@ -114,6 +114,9 @@ func (e *env) organization() (*federation.Organization, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, err := e.dnsServers(); err != nil {
+		return nil, err // wrong whether or not they will be asked
+	}
 	file := state.Open(path, state.Options{
 		Now:        e.process.Now,
 		Holder:     fmt.Sprintf("process %d, %s", os.Getpid(), e.cmdlet.word()),
