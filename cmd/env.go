@@ -115,7 +115,7 @@ func (e *env) organization() (*federation.Organization, error) {
 		return nil, err
 	}
 	if _, err := e.dnsServers(); err != nil {
-		return nil, err
+		return nil, err // wrong whether or not they will be asked
 	}
 	file := state.Open(path, state.Options{
 		Now:        e.process.Now,

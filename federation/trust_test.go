@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -61,6 +62,8 @@ func TestTrustChangedWhileRegistering(t *testing.T) {
 func TestRegistrationTakenUpAgain(t *testing.T) {
 	t.Parallel()
 	p, thumbprint := newParty(t)
+	now := p.Now()
+	p.Now = func() time.Time { return now } // the second try writes when it read the metadata
 	fresh := p.file()
 	request := federation.NewTrustRequest{Name: "Contoso", Thumbprint: thumbprint, SecurityProfile: federation.Modern}
 	intended := ""
