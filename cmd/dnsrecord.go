@@ -135,6 +135,9 @@ func (p *dnsRecordParams) request() (request federation.DNSPlanRequest, err erro
 			return request, err
 		}
 	}
+	if _, err = parseDomains(p.zoneNames.value); err != nil {
+		return request, err
+	}
 	request.Domains, err = parseDomains(p.domainNames.value)
 	return request, err
 }

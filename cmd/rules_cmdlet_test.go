@@ -188,7 +188,7 @@ func try(args []string) (cmdlet string, err error) {
 // ourCmdlets are those Exchange does not have.
 func ourCmdlets() []string {
 	return []string{
-		"Get-DelegationToken", "Get-FederationBrokerOrganization", "Get-UserAvailability", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
+		"Get-DelegationToken", "Get-FederatedDnsRecord", "Get-FederationBrokerOrganization", "Get-UserAvailability", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
 		"Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Update-FederationBrokerKey",
 		// Exchange's has parameters for what a mailbox is; here it is addresses and a calendar.
 		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox",
