@@ -156,7 +156,8 @@ func (p *dnsFormParams) request() (request federation.DNSPlanRequest, err error)
 			return request, err
 		}
 	}
-	return request, nil
+	_, err = parseDomains(p.zoneNames.value)
+	return request, err
 }
 
 func parseDomains(texts []string) ([]federation.Domain, error) {
