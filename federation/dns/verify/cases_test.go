@@ -31,7 +31,7 @@ type zoneCase struct {
 	from   string // signed: since when, "" for not at all
 	to     string
 	breaks func(signed string) string // what an edit does to the signed zone
-	ds     string                     // instead of the right one
+	ds     string                     // instead of the right one; TAG for its key tag
 
 	at      string // the label below the zone where the proof is looked for
 	records []federation.ExpectedRecord
@@ -174,6 +174,7 @@ func serverCases() []zoneCase {
 			return strings.ReplaceAll(signed, thirdProof, proof)
 		}, want: []string{"P26 SignatureWrong Error"}},
 		{name: "rekeyed", zone: txt(proof), from: today, to: later, ds: "12345 13 2 " + strings.Repeat("AB", 32), want: []string{"P27 KeyNotDelegated Error"}},
+		{name: "redigested", zone: txt(proof), from: today, to: later, ds: "TAG 13 2 " + strings.Repeat("AB", 32), want: []string{"P27 KeyNotDelegated Error"}},
 		{name: "refusedvalid", zone: txt(proof), want: []string{"P28 ValidationFailed Error"}},
 		{name: "noedns", zone: txt(proof), parent: "ZONE. NS noedns-FIRST.dns.example.\n", want: []string{"P29 ExtensionsRefused Warning"}},
 		{name: "homeless", zone: txt(proof), parent: with("homeless"), want: []string{"P30 NameServerWithoutAddress Warning"}},
