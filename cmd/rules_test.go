@@ -210,6 +210,7 @@ func keepers() []keeper {
 		{"github.com/olekukonko/tablewriter", "one package decides how output looks", []string{"cmd/render"}, false},
 		{"golang.org/x/term", "one package knows whether somebody is at the terminal", []string{"cmd/terminal"}, false},
 		{"golang.org/x/net/idna", "a domain name is read in one way", []string{"federation"}, false},
+		{"golang.org/x/net/dns/dnsmessage", "a second opinion, for tests", nil, true},
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},
