@@ -192,7 +192,7 @@ func (e *env) newBroker(ctx context.Context, store string, options server.Option
 	e.onClose(registry.Close)
 	options.Registry = registry
 	options.Keys = e.signingKeys(store)
-	options.Resolver = &dns.Resolver{Servers: servers}
+	options.Resolver = &dns.Resolver{Servers: servers, Client: e.dnsClient()}
 	options.Now, options.Rand = e.process.Now, e.process.Rand
 	return server.New(ctx, options)
 }

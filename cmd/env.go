@@ -57,6 +57,7 @@ type env struct {
 	// afterwards runs when the records have been written: what goes on until interrupted.
 	afterwards []func(ctx context.Context) error
 	http       *http.Client
+	names      *dns.Client // dnsClient makes it
 }
 
 // verbose tells a step on standard error when -Verbose asks for it.
@@ -140,7 +141,16 @@ func (e *env) resolver() (*dns.Resolver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dns.Resolver{Servers: servers}, nil
+	return &dns.Resolver{Servers: servers, Client: e.dnsClient()}, nil
+}
+
+// dnsClient is what asks name servers in this run, so that all questions share its sockets.
+func (e *env) dnsClient() *dns.Client {
+	if e.names == nil {
+		e.names = &dns.Client{}
+		e.onClose(e.names.Close)
+	}
+	return e.names
 }
 
 func (e *env) dnsServers() ([]string, error) {
@@ -179,7 +189,7 @@ func (e *env) httpOptions() (soap.Options, error) {
 		return options, err
 	}
 	if len(servers) > 0 {
-		options.Lookup = (&dns.Resolver{Servers: servers}).LookupHost
+		options.Lookup = (&dns.Resolver{Servers: servers, Client: e.dnsClient()}).LookupHost
 	}
 	return options, nil
 }

@@ -8,37 +8,32 @@ import (
 	"os"
 	"strings"
 	"syscall"
-	"time"
 
 	mdns "github.com/miekg/dns"
 )
 
-const (
-	// payload is the size of UDP answer we ask for: it passes every usual network in one piece.
-	payload = 1232
-	// maxStray is how many datagrams that answer something else are read past.
-	maxStray = 16
-)
+// payload is the size of UDP answer we ask for: it passes every usual network in one piece.
+const payload = 1232
 
 // exchange puts questions to one server.
 type exchange struct {
-	server  string
-	timeout time.Duration
+	client *Client
+	server string
 }
 
 // ask returns the server's answer, of RCODE NOERROR or NXDOMAIN; any other, and none at
 // all, is an error that reads on after the server's name. It asks over UDP with EDNS,
 // without EDNS a server that does not know it, and over TCP for an answer cut off.
-func (e *exchange) ask(ctx context.Context, name string, kind uint16) (*mdns.Msg, error) {
-	answer, err := e.datagram(ctx, question(name, kind, true))
+func (e exchange) ask(ctx context.Context, name string, kind uint16) (*mdns.Msg, error) {
+	answer, err := e.once(ctx, "udp", question(name, kind, true))
 	if err == nil && (answer.Rcode == mdns.RcodeFormatError || answer.Rcode == mdns.RcodeNotImplemented) {
-		answer, err = e.datagram(ctx, question(name, kind, false))
+		answer, err = e.once(ctx, "udp", question(name, kind, false))
 	}
 	if err != nil {
 		return nil, err
 	}
 	if answer.Truncated {
-		answer, err = e.once(ctx, "tcp", e.timeout, question(name, kind, answer.IsEdns0() != nil))
+		answer, err = e.once(ctx, "tcp", question(name, kind, answer.IsEdns0() != nil))
 		if err != nil {
 			return nil, fmt.Errorf("cut its answer off and over TCP %w", err)
 		}
@@ -46,22 +41,18 @@ func (e *exchange) ask(ctx context.Context, name string, kind uint16) (*mdns.Msg
 	return answer, judge(answer)
 }
 
+// complaint is what is wrong with a server; it reads on after the server's name.
+type complaint string
+
+func (c complaint) Error() string { return string(c) }
+
 // errLate says that the time was up.
-var errLate = errors.New("did not answer in time")
+const errLate = complaint("did not answer in time")
 
-// datagram asks over UDP, a second time when nothing came in half the time: networks lose
-// datagrams (RFC 1035 section 4.2.1).
-func (e *exchange) datagram(ctx context.Context, query *mdns.Msg) (*mdns.Msg, error) {
-	answer, err := e.once(ctx, "udp", e.timeout/2, query)
-	if errors.Is(err, errLate) && ctx.Err() == nil {
-		answer, err = e.once(ctx, "udp", e.timeout/2, query)
-	}
-	return answer, err
-}
-
-// question makes a query with a random id.
+// question makes a query; it gets its id where it is sent.
 func question(name string, kind uint16, edns bool) *mdns.Msg {
-	query := new(mdns.Msg).SetQuestion(name, kind) // draws the id from crypto/rand
+	query := &mdns.Msg{Question: []mdns.Question{{Name: name, Qtype: kind, Qclass: mdns.ClassINET}}}
+	query.RecursionDesired = true
 	if edns {
 		query.SetEdns0(payload, false)
 	}
@@ -90,79 +81,65 @@ func rcode(code int) string {
 	return fmt.Sprintf("RCODE %d", code)
 }
 
-// once sends one query and waits for its answer. The connection is the server's alone, so
-// nobody else's datagrams are read.
-func (e *exchange) once(ctx context.Context, network string, timeout time.Duration, query *mdns.Msg) (*mdns.Msg, error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, network, e.server)
+// once puts one query to the server. When the line breaks that it shares with other questions,
+// it asks again on one of its own: one that was idle may have been closed by the server just
+// then (RFC 7766 section 6.2.4), and some servers answer one question for each connection.
+func (e exchange) once(ctx context.Context, network string, query *mdns.Msg) (*mdns.Msg, error) {
+	q, err := e.client.inquire(query)
 	if err != nil {
 		return nil, inWords(err)
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	wire := &mdns.Conn{Conn: conn, UDPSize: payload}
-	if err := wire.WriteMsg(query); err != nil {
-		return nil, inWords(err)
+	defer e.client.dismiss(q)
+	r := e.try(ctx, network, q, false)
+	if r.again {
+		ctx, cancel := context.WithDeadline(ctx, q.deadline)
+		defer cancel()
+		r = e.try(ctx, network, q, true)
 	}
-	return read(wire, query, network == "udp")
+	if r.err != nil {
+		return nil, inWords(r.err)
+	}
+	return r.answer, nil
 }
 
-// read reads until the answer to the query comes. Over UDP what is something else is
-// skipped: the true answer may be behind it.
-func read(wire *mdns.Conn, query *mdns.Msg, datagrams bool) (*mdns.Msg, error) {
-	var stray error
-	for range maxStray {
-		raw, err := wire.ReadMsgHeader(nil)
-		if err != nil && !errors.Is(err, mdns.ErrShortRead) {
-			if stray != nil {
-				return nil, stray
-			}
-			return nil, inWords(err)
-		}
-		answer := new(mdns.Msg)
-		if err == nil {
-			err = answer.Unpack(raw)
-		}
-		if err == nil {
-			err = belongs(answer, query)
-		} else {
-			err = errors.New("answered something that is not DNS")
-		}
-		if err == nil || !datagrams {
-			return answer, err
-		}
-		stray = err
+// try puts the query to the server on one line.
+func (e exchange) try(ctx context.Context, network string, q *inquiry, alone bool) reply {
+	l, err := e.client.join(ctx, address{network, e.server}, alone)
+	if err != nil {
+		return reply{err: err}
 	}
-	return nil, stray
+	defer e.client.leave(l)
+	return l.ask(ctx, q)
 }
 
-// belongs refuses a message that is not an answer to the query.
-func belongs(answer, query *mdns.Msg) error {
+// belongs refuses a message that is not an answer to the question.
+func belongs(answer *mdns.Msg, q *inquiry) error {
 	switch {
-	case answer.Id != query.Id:
-		return errors.New("answered with another query's id")
+	case answer.Id != q.id:
+		return complaint("answered with another query's id")
 	case !answer.Response:
-		return errors.New("sent a question for an answer")
+		return complaint("sent a question for an answer")
 	// A server that cannot read the query may leave the question out.
 	case len(answer.Question) == 0 && (answer.Rcode == mdns.RcodeFormatError || answer.Rcode == mdns.RcodeNotImplemented):
 		return nil
 	case len(answer.Question) != 1,
-		!sameName(answer.Question[0].Name, query.Question[0].Name),
-		answer.Question[0].Qtype != query.Question[0].Qtype,
-		answer.Question[0].Qclass != query.Question[0].Qclass:
-		return errors.New("answered another question")
+		mdns.CanonicalName(answer.Question[0].Name) != q.name,
+		answer.Question[0].Qtype != q.kind,
+		answer.Question[0].Qclass != mdns.ClassINET:
+		return complaint("answered another question")
 	}
 	return nil
 }
 
 // inWords says why there is no answer without the addresses the standard library repeats.
 func inWords(err error) error {
+	var worded complaint
 	var timeout net.Error
 	var name *net.DNSError
 	var op *net.OpError
 	switch {
+	case errors.As(err, &worded):
+		return worded
 	case errors.Is(err, context.Canceled):
 		return errors.New("was not waited for")
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():

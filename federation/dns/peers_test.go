@@ -20,7 +20,7 @@ const (
 )
 
 // peer returns the path of a program that judges what we made, or serves what we read.
-func peer(t *testing.T, name string) string {
+func peer(t testing.TB, name string) string {
 	t.Helper()
 	for _, path := range []string{name, "/usr/sbin/" + name} {
 		if path, err := exec.LookPath(path); err == nil {
@@ -101,7 +101,7 @@ func zoneFolder(t *testing.T) string {
 	return dir
 }
 
-func writeFile(t *testing.T, path, text string) {
+func writeFile(t testing.TB, path, text string) {
 	t.Helper()
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ zone:
 
 // startDaemon starts a program, waits for it to say that it is ready, and stops it when
 // the test ends.
-func startDaemon(t *testing.T, ready string, cmd *exec.Cmd) {
+func startDaemon(t testing.TB, ready string, cmd *exec.Cmd) {
 	t.Helper()
 	out, err := cmd.StderrPipe()
 	if err != nil {
@@ -190,7 +190,7 @@ func startDaemon(t *testing.T, ready string, cmd *exec.Cmd) {
 }
 
 // freePort returns a port that is free for UDP and TCP at the moment.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"exfed/federation"
@@ -22,16 +23,24 @@ const (
 	maxRecords = 512
 )
 
-// Resolver asks name servers. The zero value asks the system's. It keeps nothing between
-// questions, so that a record published a moment ago is seen unless a name server hides it.
+// Resolver asks name servers. The zero value asks the system's. It keeps no answers, so that
+// a record published a moment ago is seen unless a name server hides it.
 type Resolver struct {
 	// Servers are host:port, asked in this order until one answers; empty: the system's.
 	Servers []string
 	// Timeout is how long one server may take for one answer; 0: 3 seconds.
 	Timeout time.Duration
+	// Client asks the servers, within its own Timeout; nil: one of the resolver's own.
+	Client *Client
 
+	begin      sync.Once
+	own        Client
 	resolvConf string // path of resolv.conf(5); empty: where the system keeps it
 }
+
+// Close closes the sockets of a resolver that has no Client given, which otherwise are closed
+// some seconds after the last question. Nothing can be asked afterwards.
+func (r *Resolver) Close() error { return r.own.Close() }
 
 // LookupTXT returns the content of every TXT record of the name: raw bytes, the strings of
 // one record joined without a separator (RFC 7208 section 3.3). No such name and no such
@@ -141,12 +150,13 @@ func (r *Resolver) trace(ctx context.Context, servers []string, name string, kin
 // ask puts the question to one server after the other. The answer is nil if none of them
 // gave one that can be used; complaints then hold what each said.
 func (r *Resolver) ask(ctx context.Context, servers []string, name string, kind uint16) (answer *mdns.Msg, complaints []string) {
-	timeout := r.Timeout
-	if timeout <= 0 {
-		timeout = defaultTimeout
+	client := r.Client
+	if client == nil {
+		r.begin.Do(func() { r.own.Timeout = r.Timeout })
+		client = &r.own
 	}
 	for _, server := range servers {
-		answer, err := (&exchange{server: server, timeout: timeout}).ask(ctx, name, kind)
+		answer, err := client.Ask(ctx, server, Question{Name: name, Type: kind})
 		if err == nil {
 			return answer, nil
 		}

@@ -58,6 +58,7 @@ type Options struct {
 type Lab struct {
 	options  Options
 	names    *dns.Server
+	resolver *dns.Resolver // asks names
 	registry *server.SQLite
 	broker   *service
 	hosts    map[string]*service // of partners, by their folder
@@ -106,6 +107,7 @@ func (l *Lab) start(ctx context.Context) error {
 	if l.names, err = dns.StartServer("127.0.0.1:0", zones...); err != nil {
 		return err
 	}
+	l.resolver = &dns.Resolver{Servers: []string{l.names.Addr()}}
 	store := filepath.Join(l.options.Dir, "broker", "registry.db")
 	if l.registry, err = server.OpenSQLite(ctx, store); err != nil {
 		return err
@@ -113,7 +115,7 @@ func (l *Lab) start(ctx context.Context) error {
 	srv, err := server.New(ctx, server.Options{
 		Registry:    l.registry,
 		Keys:        &certificate.KeyStore{Dir: store + ".keys"},
-		Resolver:    &dns.Resolver{Servers: []string{l.names.Addr()}},
+		Resolver:    l.resolver,
 		ExternalURL: "https://" + brokerHost,
 		Now:         l.options.Now, Rand: l.options.Rand, Log: l.options.Log,
 	})
@@ -152,6 +154,9 @@ func (l *Lab) stop() error {
 	var errs []error
 	for _, h := range append(slices.Collect(maps.Values(l.hosts)), l.broker) {
 		errs = append(errs, h.close())
+	}
+	if l.resolver != nil {
+		errs = append(errs, l.resolver.Close())
 	}
 	if l.names != nil {
 		errs = append(errs, l.names.Close())
