@@ -155,7 +155,7 @@ func (e *env) recordChecker(resolvers []string) (*verify.Checker, error) {
 	if err != nil {
 		return nil, err
 	}
-	checker := &verify.Checker{Client: &dns.Client{}, Where: connectTo.Target, Reach: e.reachHost, Now: e.process.Now}
+	checker := &verify.Checker{Client: e.dnsClient(), Where: connectTo.Target, Reach: e.reachHost, Now: e.process.Now}
 	if checker.Servers, err = e.dnsServers(); err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (e *env) dnsZones(ctx context.Context, p *dnsFormParams, f format.Format, p
 	}
 	survey := format.Survey{Zone: func(_ context.Context, name string) (string, error) { return dns.ZoneOf(name), nil }}
 	if len(servers) > 0 {
-		live := &dns.Live{Client: &dns.Client{}, Servers: servers}
+		live := &dns.Live{Client: e.dnsClient(), Servers: servers}
 		survey = format.Survey{Zone: live.Zone, Live: live}
 	}
 	if len(p.zoneNames.value) > 0 {

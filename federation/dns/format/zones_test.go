@@ -18,8 +18,12 @@ import (
 type names struct {
 	sets  map[string]federation.LiveSet
 	fails map[string]error
-	mu    sync.Mutex
-	asked []string
+	// later is a name about which there is no answer before the first failure of another one.
+	later  string
+	failed chan struct{}
+	once   sync.Once
+	mu     sync.Mutex
+	asked  []string
 }
 
 func (n *names) LiveSet(_ context.Context, name string, kind federation.DNSRecordType) (federation.LiveSet, error) {
@@ -27,11 +31,17 @@ func (n *names) LiveSet(_ context.Context, name string, kind federation.DNSRecor
 	defer n.mu.Unlock()
 	key := name + " " + string(kind)
 	n.asked = append(n.asked, key)
+	if n.fails[key] != nil && n.failed != nil {
+		n.once.Do(func() { close(n.failed) })
+	}
 	return n.sets[key], n.fails[key]
 }
 
 func (n *names) survey() format.Survey {
 	return format.Survey{Live: n, Zone: func(_ context.Context, name string) (string, error) {
+		if name == n.later {
+			<-n.failed
+		}
 		labels := strings.Split(name, ".")
 		return strings.Join(labels[len(labels)-2:], "."), n.fails[name]
 	}}
@@ -116,7 +126,7 @@ func TestZonesOfWhatIsNotKnown(t *testing.T) {
 	down := federation.Errorf(federation.Unavailable, "LiveRecordsUnknown", "x", "down")
 	alias := federation.Errorf(federation.Conflict, "AliasAtName", "y", "an alias")
 	var plan federation.DNSPlan
-	n := &names{fails: map[string]error{"d3.example TXT": alias, "d20.example": down}}
+	n := &names{fails: map[string]error{"d3.example TXT": alias, "d20.example": down}, later: "d20.example", failed: make(chan struct{})}
 	for i := range 2000 {
 		plan.Records = append(plan.Records, plannedProof(fmt.Sprintf("d%d.example", i), "p", federation.CurrentSlot))
 	}
