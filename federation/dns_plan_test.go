@@ -77,6 +77,9 @@ func TestPlanDNS(t *testing.T) {
 	check("staged", slots{federation.CurrentSlot: first, federation.NextSlot: second})
 	p.must(p.SetTrust(t.Context(), "Contoso", federation.SetTrustRequest{Publish: true}))
 	check("published", slots{federation.CurrentSlot: second, federation.PreviousSlot: first})
+	// The account namespace may be among the domains, and needs nothing in DNS.
+	p.write(strings.Replace(p.file(), "      - domain: contoso.com\n", "      - domain: contoso.com\n      - domain: fydibohf25spdlt.contoso.com\n", 1))
+	check("with the account namespace", slots{federation.CurrentSlot: second, federation.PreviousSlot: first})
 	p.must(os.Remove(filepath.Join(filepath.Dir(p.path), "keys", first+".pem")))
 	got, err := p.PlanDNS(t.Context(), federation.DNSPlanRequest{Domains: []federation.Domain{"contoso.ca", "other.example", "contoso.ca"}, AutodiscoverTarget: "autodiscover.contoso.ca"})
 	p.must(err)

@@ -74,8 +74,8 @@ func forOctoDNS(text string) bool {
 func TestOctoDNSFiles(t *testing.T) {
 	t.Parallel()
 	w := newWorld(30, true, forOctoDNS)
-	zones := w.zones(80)
-	w.enough(t, 10)
+	zones := w.zones(50)
+	w.enough(t, 8)
 	text, _ := write(t, format.OctoDNS, zones)
 	type entry struct {
 		Type, Value string
@@ -111,8 +111,8 @@ func TestOctoDNSFiles(t *testing.T) {
 func TestDNSControlScripts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(31, true, plain)
-	zones := w.zones(80)
-	w.enough(t, 10)
+	zones := w.zones(50)
+	w.enough(t, 8)
 	text, _ := write(t, format.DNSControl, zones)
 	var got []record
 	for _, pair := range decode[[][2]json.RawMessage](t, node(t, text, "testdata/dnscontrol.js")) {
@@ -161,8 +161,8 @@ func powerShellText(word any) string {
 func TestPowerShellScripts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(32, true, plain)
-	zones := w.zones(80)
-	w.enough(t, 10)
+	zones := w.zones(50)
+	w.enough(t, 8)
 	text, _ := write(t, format.PowerShell, zones)
 	var added, removed []record
 	pipelines := decode[[][]any](t, node(t, text, "testdata/powershell.js", "web-tree-sitter", "tree-sitter-powershell"))
@@ -232,8 +232,8 @@ func splitWords(words []any, at string) [][]any {
 func TestTables(t *testing.T) {
 	t.Parallel()
 	w := newWorld(33, true, nil)
-	zones := w.zones(80)
-	w.enough(t, 10)
+	zones := w.zones(50)
+	w.enough(t, 8)
 	text, _ := write(t, format.CSV, zones)
 	out := run(t, text, python(t, "csv"), "-c", "import csv, json, sys; json.dump(list(csv.DictReader(sys.stdin)), sys.stdout)")
 	var added, removed []record
@@ -263,8 +263,8 @@ func TestTables(t *testing.T) {
 func TestForms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(34, true, func(text string) bool { return plain(text) && strings.TrimSpace(text) == text && text != "" })
-	zones := w.zones(80)
-	w.enough(t, 10)
+	zones := w.zones(50)
+	w.enough(t, 8)
 	text, _ := write(t, format.Human, zones)
 	var added, removed []record
 	for block := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n\n") {

@@ -88,7 +88,7 @@ func TestAzureScripts(t *testing.T) {
 		w := newWorld(uint64(10+seed), live, func(text string) bool {
 			return plain(text) && text != "" && text[0] != '@' && text[0] != '-'
 		})
-		zones := w.zones(40)
+		zones := w.zones(24)
 		w.enough(t, 5)
 		script, _ := write(t, format.Azure, zones)
 		var added, removed []record
@@ -141,8 +141,8 @@ func without(records []record, kind string) []record {
 func TestGoogleCloudScripts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(12, true, nil)
-	zones := w.zones(60)
-	w.enough(t, 10)
+	zones := w.zones(30)
+	w.enough(t, 5)
 	script, _ := write(t, format.GCloud, zones)
 	verbs := map[string]string{}
 	for _, zone := range zones {
@@ -171,7 +171,7 @@ func TestGoogleCloudScripts(t *testing.T) {
 		}
 	}
 	same(t, "sets", expectation{}.expect(zones).wholes, got)
-	if delimited < 10 {
+	if delimited < 8 {
 		t.Errorf("%d lists with a delimiter of their own", delimited)
 	}
 }
