@@ -66,7 +66,9 @@ const proofBytes = 64
 // checkDNSCheck refuses proofs that no certificate makes, and such that no domain is named for.
 func checkDNSCheck(p *dnsCheckParams) error {
 	for _, proof := range p.proofs.value {
-		if raw, err := base64.StdEncoding.DecodeString(proof); err != nil || len(raw) != proofBytes {
+		// What is looked for is the text, so that line breaks, which decoding passes over, would never be found.
+		raw, err := base64.StdEncoding.Strict().DecodeString(proof)
+		if err != nil || len(raw) != proofBytes || strings.ContainsAny(proof, "\r\n") {
 			return federation.Errorf(federation.Invalid, "InvalidProof", fmt.Sprintf("proof %.100q", proof), "is not a proof: those are 88 characters of Base64")
 		}
 	}
@@ -86,7 +88,11 @@ func runDNSCheck(ctx context.Context, e *env, p *dnsCheckParams) ([]render.Recor
 	if err != nil {
 		return nil, err
 	}
-	findings, err := e.lookAtRecords(ctx, checker, expected, p.wait.value)
+	limit := time.Duration(0)
+	if p.wait.value {
+		limit = e.timeout()
+	}
+	findings, err := e.lookAtRecords(ctx, checker, expected, limit)
 	var records []render.Record
 	for _, finding := range findings {
 		records = append(records, dnsFindingRecord(finding))
@@ -192,16 +198,16 @@ func (e *env) reachHost(ctx context.Context, host string, addresses []netip.Addr
 	return nil
 }
 
-// lookAtRecords looks once, or until all is well.
-func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expected []federation.ExpectedRecord, wait bool) ([]federation.DNSFinding, error) {
+// lookAtRecords looks once, or until all is well if there is a limit to that.
+func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expected []federation.ExpectedRecord, limit time.Duration) ([]federation.DNSFinding, error) {
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	defer progress.Done()
 	checker.Told = func(done, all int) { progress.Step(fmt.Sprintf("%d of %d records looked at", done, all)) }
-	if !wait {
+	if limit == 0 {
 		return checker.CheckRecords(ctx, expected)
 	}
 	return checker.Await(ctx, expected, verify.Patience{
-		Limit: e.timeout(), Now: e.process.Now, Wait: e.process.Wait,
+		Limit: limit, Now: e.process.Now, Wait: e.process.Wait,
 		Tell: func(live int, pause time.Duration) {
 			text := fmt.Sprintf("%d of %d records are live; the next look is in %s", live, len(expected), pause)
 			if e.common.verbose.value {

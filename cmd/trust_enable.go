@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"exfed/cmd/psargs"
 	"exfed/cmd/render"
@@ -208,6 +209,10 @@ func joinDomains(domains []federation.Domain) string {
 	return strings.Join(texts, ", ")
 }
 
+// enableWait is how long records are waited for where -Timeout does not say: people publish them
+// meanwhile.
+const enableWait = time.Hour
+
 // awaitProofs returns nil when the proofs of the domains are live.
 func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federation.Organization, trust federation.FederationTrust, domains []federation.Domain) error {
 	expected, err := org.ExpectedProofs(ctx, trust, domains)
@@ -219,7 +224,15 @@ func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federa
 		return err
 	}
 	checker.Reach = nil // the broker does not look at hosts
-	findings, err := e.lookAtRecords(ctx, checker, expected, p.wait.value)
+	limit := enableWait
+	if e.common.timeout.given {
+		limit = e.timeout()
+	}
+	once := limit
+	if !p.wait.value {
+		once = 0
+	}
+	findings, err := e.lookAtRecords(ctx, checker, expected, once)
 	if err != nil {
 		return err
 	}
@@ -230,7 +243,7 @@ func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federa
 			return err
 		}
 		if wait {
-			if findings, err = e.lookAtRecords(ctx, checker, expected, true); err != nil {
+			if findings, err = e.lookAtRecords(ctx, checker, expected, limit); err != nil {
 				return err
 			}
 		}

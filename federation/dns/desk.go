@@ -101,7 +101,7 @@ func (d *desk) deliver(message []byte) error {
 		}
 	}
 	answer := new(mdns.Msg)
-	if len(message) < headerSize || answer.Unpack(message) != nil || int(binary.BigEndian.Uint16(message[4:])) != len(answer.Question) {
+	if len(message) < headerSize || answer.Unpack(message) != nil || !complete(message, answer) {
 		return d.reject(complaint("answered something that is not DNS"))
 	}
 	if q == nil {
@@ -113,6 +113,21 @@ func (d *desk) deliver(message []byte) error {
 	d.asked[answer.Id] = nil
 	q.reply <- reply{answer: answer}
 	return nil
+}
+
+// complete reports whether a message has as many records as it says. The DNS library takes one
+// that ends early for whole; who asks again over TCP needs no more than the header.
+func complete(message []byte, answer *mdns.Msg) bool {
+	counts := []int{len(answer.Question), len(answer.Answer), len(answer.Ns), len(answer.Extra)}
+	if answer.Truncated {
+		counts = counts[:1]
+	}
+	for i, n := range counts {
+		if int(binary.BigEndian.Uint16(message[4+2*i:])) != n {
+			return false
+		}
+	}
+	return true
 }
 
 // tooLate counts an answer to a question that was answered or given up. It can do no harm,

@@ -32,7 +32,7 @@ func (l *Live) LiveSet(ctx context.Context, name string, kind federation.DNSReco
 	for i, server := range l.Servers {
 		answer, err := l.ask(ctx, server, name, mdns.StringToType[string(kind)])
 		if err == nil {
-			err = certain(answer, server)
+			err = certain(answer, server, name)
 		}
 		if err != nil {
 			return federation.LiveSet{}, unknown(ctx, name, err)
@@ -100,10 +100,22 @@ func (l *Live) ask(ctx context.Context, server, name string, kind uint16) (*mdns
 	return answer, nil
 }
 
-// certain refuses an answer that is empty without anybody's word for it (RFC 2308 section 2).
-func certain(answer *mdns.Msg, server string) error {
-	if len(answer.Answer) == 0 && !answer.Authoritative && !hasType(answer.Ns, mdns.TypeSOA) {
+// certain refuses an answer from which what is live cannot be told: one that is empty without
+// anybody's word for it (RFC 2308 section 2), is about other names alone, or has a TXT record
+// without a string (RFC 1035 section 3.3.14), which nobody could write again.
+func certain(answer *mdns.Msg, server, name string) error {
+	hollow := func(record mdns.RR) bool {
+		txt, ok := record.(*mdns.TXT)
+		return ok && len(txt.Txt) == 0
+	}
+	here := func(record mdns.RR) bool { return sameName(record.Header().Name, mdns.Fqdn(name)) }
+	switch {
+	case len(answer.Answer) == 0 && !answer.Authoritative && !hasType(answer.Ns, mdns.TypeSOA):
 		return errors.New(server + " showed no records and did not say that there are none")
+	case len(answer.Answer) > 0 && !slices.ContainsFunc(answer.Answer, here):
+		return errors.New(server + " showed records of other names only")
+	case slices.ContainsFunc(answer.Answer, hollow):
+		return errors.New(server + " showed a TXT record that holds nothing")
 	}
 	return nil
 }

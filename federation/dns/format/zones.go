@@ -137,7 +137,7 @@ func (s Survey) beside(ctx context.Context, name string) (string, error) {
 			return "", err
 		}
 		if len(live.Records) > 0 {
-			return fmt.Sprintf("%s records (%.80s)", kind, live.Records[0].Value()), nil
+			return fmt.Sprintf("%s records (%.80s)", kind, entry{DNSRecord: live.Records[0].DNSRecord, strings: live.Records[0].Strings}.zoneValue()), nil
 		}
 	}
 	return "", nil

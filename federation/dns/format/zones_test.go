@@ -82,7 +82,7 @@ func TestZonesHoldWhatIsLive(t *testing.T) {
 		"autodiscover.fabrikam.com CNAME":    seen("autodiscover.fabrikam.com", "CNAME", "mail.contoso.com"),
 		"autodiscover.eu.contoso.com A":      seen("autodiscover.eu.contoso.com", "A", "192.0.2.1"),
 		"autodiscover.us.contoso.com AAAA":   seen("autodiscover.us.contoso.com", "AAAA", "2001:db8::1"),
-		"autodiscover.asia.contoso.com TXT":  seen("autodiscover.asia.contoso.com", "TXT", "x"),
+		"autodiscover.asia.contoso.com TXT":  seen("autodiscover.asia.contoso.com", "TXT", "x\nWARNING: y"),
 		"autodiscover.africa.contoso.com MX": seen("autodiscover.africa.contoso.com", "MX", "x"),
 	}}
 	mail := "mail.contoso.com"
@@ -104,7 +104,7 @@ func TestZonesHoldWhatIsLive(t *testing.T) {
 			", and no CNAME record can stand beside them; if they lead elsewhere than to the endpoint, remove them first"
 	}
 	wantNotes := []string{"autodiscover.contoso.com leads to old.example. now, and is to lead to mail.contoso.com.",
-		beside("eu", "A records (192.0.2.1)"), beside("us", "AAAA records (2001:db8::1)"), beside("asia", "TXT records (x)")}
+		beside("eu", "A records (192.0.2.1)"), beside("us", "AAAA records (2001:db8::1)"), beside("asia", `TXT records ("x\010WARNING: y")`)}
 	for _, f := range []format.Format{format.BIND, format.Route53} {
 		zones, notes, err := n.survey().Zones(t.Context(), f, plan)
 		if err != nil {
@@ -258,4 +258,17 @@ func FuzzFormats(f *testing.F) {
 			t.Errorf("%s %v", shell, err)
 		}
 	})
+}
+
+// TestAliasIsNoFormula has an alias lead to a name that a spreadsheet would calculate.
+func TestAliasIsNoFormula(t *testing.T) {
+	t.Parallel()
+	n := &names{sets: map[string]federation.LiveSet{"autodiscover.contoso.com CNAME": seen("autodiscover.contoso.com", "CNAME", "=a1+b2.example")}}
+	zones, _, err := n.survey().Zones(t.Context(), format.CSV, federation.DNSPlan{Records: []federation.PlannedRecord{autodiscover("contoso.com", "mail.contoso.com", false)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := write(t, format.CSV, zones); !strings.Contains(text, `,\061a1+b2.example.,`) {
+		t.Error(text)
+	}
 }

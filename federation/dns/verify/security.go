@@ -121,7 +121,8 @@ func tagsOf(keys []*mdns.DNSKEY) string {
 	return strings.Join(tags, ", ")
 }
 
-// maxSignatures bounds the signatures of one record set that are computed: each takes time.
+// maxSignatures bounds the signatures of one record set that are computed: each takes time, and
+// a zone may have any number of keys that a signature could be of (CVE-2023-50387).
 const maxSignatures = 16
 
 func signaturesOf(answer *mdns.Msg, name string, kind uint16) []*mdns.RRSIG {
@@ -138,10 +139,14 @@ func signaturesOf(answer *mdns.Msg, name string, kind uint16) []*mdns.RRSIG {
 // validate returns why none of the signatures holds; "" if one does.
 func (r *run) validate(records []mdns.RR, signatures []*mdns.RRSIG, keys []*mdns.DNSKEY, apex string) (Cause, string) {
 	cause, detail := SignatureWrong, "no signature"
-	now := r.now()
+	now, computed := r.now(), 0
 	for _, sig := range signatures {
 		if canonical(sig.SignerName) != apex || !slices.ContainsFunc(keys, func(key *mdns.DNSKEY) bool {
-			return key.KeyTag() == sig.KeyTag && key.Algorithm == sig.Algorithm && sig.Verify(key, records) == nil
+			if key.KeyTag() != sig.KeyTag || key.Algorithm != sig.Algorithm || computed == maxSignatures {
+				return false
+			}
+			computed++
+			return sig.Verify(key, records) == nil
 		}) {
 			if cause == SignatureWrong {
 				detail = fmt.Sprintf("the signature with key %d does not hold", sig.KeyTag)

@@ -12,8 +12,18 @@ import (
 	mdns "github.com/miekg/dns"
 )
 
-// maxParents is how many servers of a top-level domain are tried.
-const maxParents = 4
+// Bounds of the way to a name, without which a zone that aliases lead to could have thousands
+// of questions asked, by delegating over and over, to ever more names.
+const (
+	// maxParents is how many servers of a top-level domain are tried.
+	maxParents = 4
+	// maxLabels is how many labels a name has at most that is asked about, and maxCuts how many
+	// delegations lead to it.
+	maxLabels, maxCuts = 32, 8
+	// maxNames is how many servers of a zone are looked up, and maxMissing after how many
+	// without an address no more are.
+	maxNames, maxMissing = 16, 5
+)
 
 // zone is a zone of DNS and who serves it.
 type zone struct {
@@ -33,7 +43,11 @@ func (r *run) zoneOf(ctx context.Context, name string, lazily bool) *zone {
 		return r.stand()
 	}
 	suffixes := suffixesOf(name)
+	if len(suffixes) > maxLabels {
+		return &zone{apex: name, fault: "its name has too many labels"}
+	}
 	var z *zone
+	cuts := 0
 	for _, suffix := range suffixes {
 		switch {
 		case z == nil:
@@ -42,7 +56,12 @@ func (r *run) zoneOf(ctx context.Context, name string, lazily bool) *zone {
 			return z
 		default:
 			parent := z
-			z = r.cuts.of(suffix, func() *zone { return r.cut(ctx, parent, suffix) })
+			if z = r.cuts.of(suffix, func() *zone { return r.cut(ctx, parent, suffix) }); z != parent {
+				cuts++
+			}
+			if cuts > maxCuts {
+				return &zone{apex: z.apex, fault: "too many delegations lead to it"}
+			}
 		}
 		if z != nil && z.fault != "" {
 			return z
@@ -158,6 +177,7 @@ func targetsOf(records []mdns.RR, apex string) []string {
 // addressesOf returns the servers of those names: by the glue, or by what the resolvers say.
 func (r *run) addressesOf(ctx context.Context, apex string, names []string, glue []mdns.RR) []server {
 	var servers []server
+	lookups, missing := 0, 0
 	for _, name := range names {
 		host := strings.TrimSuffix(name, ".")
 		if to, ruled := r.ruled(net.JoinHostPort(host, "53")); ruled {
@@ -166,9 +186,13 @@ func (r *run) addressesOf(ctx context.Context, apex string, names []string, glue
 		}
 		addresses := glueOf(glue, name)
 		if len(addresses) == 0 {
+			if lookups++; lookups > maxNames || missing == maxMissing {
+				continue
+			}
 			addresses = r.lookupHost(ctx, name)
 		}
 		if len(addresses) == 0 {
+			missing++
 			servers = append(servers, server{name: host, role: authority, apex: apex, missing: "has no address"})
 		}
 		for _, addr := range addresses {

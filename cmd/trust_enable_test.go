@@ -1,0 +1,42 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"exfed/cmd/terminal"
+	"exfed/federation/dns"
+)
+
+// TestEnableWaitsAnHour has nobody publish the records: after an hour that is said, unless
+// -Timeout says otherwise.
+func TestEnableWaitsAnHour(t *testing.T) {
+	t.Parallel()
+	server, err := dns.StartServer("127.0.0.1:0", "contoso.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = server.Close() })
+	path := filepath.Join(t.TempDir(), "exfed.yaml")
+	for _, c := range []struct {
+		timeout     []string
+		least, most time.Duration
+	}{{nil, 59 * time.Minute, time.Hour}, {[]string{"-Timeout", "10m"}, 9 * time.Minute, 10 * time.Minute}} {
+		begin := time.Now()
+		now := begin
+		var stdout, stderr bytes.Buffer
+		code := Run(t.Context(), Process{
+			Args:    append([]string{"enable-federationtrust", "contoso.com", "-Wait", "-DnsServer", server.Addr(), "-Config", path}, c.timeout...),
+			Streams: terminal.Streams{In: strings.NewReader(""), Out: &stdout, Err: &stderr}, Now: func() time.Time { return now }, Rand: rand.Reader,
+			Wait: func(_ context.Context, d time.Duration) error { now = now.Add(d); return nil },
+		})
+		if waited := now.Sub(begin); code != 3 || waited < c.least || waited > c.most {
+			t.Errorf("%v: exit code %d after %s\n%s", c.timeout, code, waited, &stderr)
+		}
+	}
+}
