@@ -11,7 +11,7 @@ type Cause string
 
 // The causes.
 const (
-	ProofAbsent              Cause = federation.ProofAbsentCause
+	ProofAbsent              Cause = "ProofAbsent"
 	AnotherProof             Cause = "AnotherProof"
 	ProofMangled             Cause = "ProofMangled"
 	ProofAtWrongName         Cause = "ProofAtWrongName"
@@ -27,7 +27,7 @@ const (
 	NameServerGarbled        Cause = "NameServerGarbled"
 	NameServerWithoutAddress Cause = "NameServerWithoutAddress"
 	NameServersDiffer        Cause = "NameServersDiffer"
-	NoNameServer             Cause = federation.NoNameServerCause
+	NoNameServer             Cause = "NoNameServer"
 	SignatureExpired         Cause = "SignatureExpired"
 	SignatureNotYetValid     Cause = "SignatureNotYetValid"
 	SignatureWrong           Cause = "SignatureWrong"
