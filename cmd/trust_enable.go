@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,7 +128,9 @@ func (p *enableTrustParams) enableRequest(ctx context.Context, e *env, org *fede
 		if err != nil {
 			return request, err
 		}
-		request.Domains = append(request.Domains, domain)
+		if !slices.Contains(request.Domains, domain) {
+			request.Domains = append(request.Domains, domain)
+		}
 	}
 	request.Trust.Name, request.Trust.MetadataURL = p.name.value, e.setting(p.metadataURL, "EXFED_METADATA_URL")
 	if request.Trust.MetadataURL == "" && !p.metadataURL.given && len(trusts) == 0 && e.whatIf == nil {
