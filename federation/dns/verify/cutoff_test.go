@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,5 +22,16 @@ func TestResolverCutsOff(t *testing.T) {
 	}, nil))
 	if diff := cmp.Diff([]string{"contoso.example Success"}, brief(check(t, c, contoso()[:1]))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestCutProofWithBlanks counts what is missing of a proof, whatever was put between what is left.
+func TestCutProofWithBlanks(t *testing.T) {
+	t.Parallel()
+	g := newGrove(t)
+	g.set(t, "contoso.example", "TXT", proof[:20]+strings.Repeat(" ", 100)+proof[20:40])
+	findings := check(t, g.checker(), contoso()[:1])
+	if want := "the proof is there and 48 of its 88 characters are missing"; len(findings) != 1 || findings[0].Message != want {
+		t.Errorf("%v, want %s", findings, want)
 	}
 }
