@@ -92,13 +92,13 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
-	if e.whatIf != nil {
-		return nil, org.EnableDomains(ctx, trust, request.Domains)
-	}
 	wanted.Domains = request.Domains
 	plan, err := org.PlanDNS(ctx, wanted)
 	if err != nil {
 		return nil, err
+	}
+	if e.whatIf != nil { // the records tell which properties there will be
+		return p.listedRecords(plan), org.EnableDomains(ctx, trust, request.Domains)
 	}
 	e.later(func(ctx context.Context) error { return p.federate(ctx, e, org, trust, request.Domains) })
 	return e.showRecords(ctx, &p.dnsFormParams, wanted, plan)
