@@ -35,3 +35,19 @@ func TestCutProofWithBlanks(t *testing.T) {
 		t.Errorf("%v, want %s", findings, want)
 	}
 }
+
+// TestGivenServerRefers has the server that stands for all of DNS refer to others: it knows
+// nothing of the record, and the broker would not take that for an answer either.
+func TestGivenServerRefers(t *testing.T) {
+	t.Parallel()
+	g := newGrove(t)
+	c := g.checker()
+	c.Servers, c.Resolvers = []string{listen(t, g.parent([]string{"n0.contoso.example."}), nil)}, nil
+	findings := check(t, c, contoso()[:1])
+	if diff := cmp.Diff([]string{"contoso.example Error P23 NoNameServer"}, brief(findings)); diff != "" {
+		t.Fatalf("(-want +got):\n%s", diff)
+	}
+	if what := findings[0].Seen[0].What; what != "refers to other name servers" {
+		t.Error(what)
+	}
+}
