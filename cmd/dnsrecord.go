@@ -115,13 +115,17 @@ func (e *env) showRecords(ctx context.Context, p *dnsFormParams, request federat
 	case p.format.given:
 		return e.writtenRecords(ctx, p, plan)
 	case e.common.output.given || len(e.common.property.value) > 0 || e.process.getenv("EXFED_OUTPUT") != "":
-		var records []render.Record
-		for _, record := range plan.Records {
-			records = append(records, dnsRecord(record, p.ttl.value))
-		}
-		return records, nil
+		return p.listedRecords(plan), nil
 	}
 	return e.drawnRecords(ctx, p, plan)
+}
+
+// listedRecords are the records of a plan with their properties alone.
+func (p *dnsFormParams) listedRecords(plan federation.DNSPlan) (records []render.Record) {
+	for _, record := range plan.Records {
+		records = append(records, dnsRecord(record, p.ttl.value))
+	}
+	return records
 }
 
 // checkDNSFormat refuses what cannot go with -Format.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,13 +92,13 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
-	if e.whatIf != nil {
-		return nil, org.EnableDomains(ctx, trust, request.Domains)
-	}
 	wanted.Domains = request.Domains
 	plan, err := org.PlanDNS(ctx, wanted)
 	if err != nil {
 		return nil, err
+	}
+	if e.whatIf != nil { // the records tell which properties there will be
+		return p.listedRecords(plan), org.EnableDomains(ctx, trust, request.Domains)
 	}
 	e.later(func(ctx context.Context) error { return p.federate(ctx, e, org, trust, request.Domains) })
 	return e.showRecords(ctx, &p.dnsFormParams, wanted, plan)
@@ -127,7 +128,9 @@ func (p *enableTrustParams) enableRequest(ctx context.Context, e *env, org *fede
 		if err != nil {
 			return request, err
 		}
-		request.Domains = append(request.Domains, domain)
+		if !slices.Contains(request.Domains, domain) {
+			request.Domains = append(request.Domains, domain)
+		}
 	}
 	request.Trust.Name, request.Trust.MetadataURL = p.name.value, e.setting(p.metadataURL, "EXFED_METADATA_URL")
 	if request.Trust.MetadataURL == "" && !p.metadataURL.given && len(trusts) == 0 && e.whatIf == nil {

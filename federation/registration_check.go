@@ -23,11 +23,7 @@ func (p *ProofsNotLive) Unwrap() error { return p.Summary }
 
 // checkProofs looks in DNS for what the broker will look for.
 func (o *Organization) checkProofs(ctx context.Context, r registration) error {
-	if o.Records == nil {
-		o.Step("no proof is looked for in DNS before the broker is asked")
-		return nil
-	}
-	if len(r.domains) == 0 {
+	if o.Records == nil || len(r.domains) == 0 {
 		return nil
 	}
 	expected, err := o.expectedProofs(ctx, r)

@@ -32,7 +32,7 @@ func (w *writer) csv(zones []Zone) error {
 
 // noFormula escapes a first sign that makes a formula as a zone file may (RFC 1035 section 5.1).
 func noFormula(value string) string {
-	if strings.ContainsAny(value[:1], "=+-@") {
+	if strings.ContainsAny(value[:min(len(value), 1)], "=+-@") {
 		return fmt.Sprintf(`\%03d`, value[0]) + value[1:]
 	}
 	return value

@@ -45,7 +45,9 @@ func (p *proofSight) mangled(text string) string {
 	case dns.WrongCase:
 		return "its letters are of another case"
 	case dns.Cut:
-		return fmt.Sprintf("%d of its %d characters are missing", len(p.record.Text)-len(text), len(p.record.Text))
+		foreign := func(c rune) bool { return !strings.ContainsRune(p.record.Text, c) } // blanks in it are none of the proof's
+		kept := len(strings.Join(strings.FieldsFunc(text, foreign), ""))
+		return fmt.Sprintf("%d of its %d characters are missing", len(p.record.Text)-kept, len(p.record.Text))
 	}
 	inner := strings.TrimLeft(text, " \t\r\n") // blanks around a proof do no harm
 	at := len(text) - len(inner) + strings.IndexFunc(inner, func(c rune) bool { return !strings.ContainsRune(p.record.Text, c) })

@@ -127,11 +127,11 @@ func (r *run) ask(ctx context.Context, s server, q dns.Question) (*mdns.Msg, err
 func (r *run) read(ctx context.Context, v *view, q dns.Question, answer *mdns.Msg) {
 	usable := answer.Rcode == mdns.RcodeSuccess || answer.Rcode == mdns.RcodeNameError
 	switch {
-	case usable && (v.role != authority || answer.Authoritative || cutBelow(answer, v.apex, q.Name) != ""):
+	case usable && (v.role != authority && !refers(answer) || answer.Authoritative || v.role == authority && cutBelow(answer, v.apex, q.Name) != ""):
 		v.answer = answer
 	case usable:
 		v.fault, v.detail = NameServerLame, "is not authoritative"
-		if hasType(answer.Ns, mdns.TypeNS) && len(answer.Answer) == 0 {
+		if refers(answer) {
 			v.detail = "refers to other name servers"
 		}
 	case v.role != authority && answer.Rcode == mdns.RcodeServerFailure && !q.CheckingDisabled:
@@ -147,6 +147,11 @@ func (r *run) read(ctx context.Context, v *view, q dns.Question, answer *mdns.Ms
 			v.fault = NameServerSilent
 		}
 	}
+}
+
+// refers reports whether an answer says nothing of the name but who may know.
+func refers(answer *mdns.Msg) bool {
+	return len(answer.Answer) == 0 && !answer.Authoritative && hasType(answer.Ns, mdns.TypeNS) && !hasType(answer.Ns, mdns.TypeSOA)
 }
 
 func rcode(code int) string {

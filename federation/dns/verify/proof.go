@@ -63,9 +63,10 @@ func (r *run) sort(ctx context.Context, p *proofSight) {
 		}
 	}
 	for _, v := range answering(p.resolvers) {
-		if p.shows(v) {
+		switch {
+		case p.shows(v):
 			p.resolverHas = append(p.resolverHas, v)
-		} else {
+		case v.whole:
 			p.resolverLacks = append(p.resolverLacks, v)
 		}
 	}
