@@ -208,7 +208,7 @@ func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expect
 				progress.Done()
 				e.verbose("%s", text)
 			} else {
-				progress.Step(text)
+				progress.Pause(text)
 			}
 		},
 	})
