@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -237,20 +238,17 @@ func (e *env) adviseOnRecords(findings []federation.DNSFinding) error {
 	var causes []*federation.Error
 	for _, kind := range verify.Kinds() {
 		for _, degree := range []federation.EventType{federation.EventWarning, federation.EventError} {
-			var names []string
-			advice := ""
+			var its []federation.DNSFinding
 			for _, f := range findings {
 				if f.ID == kind.ID && f.Type == degree {
-					names, advice = append(names, f.Record.Name), f.Action
+					its = append(its, f)
 				}
 			}
-			if len(names) == 0 {
+			if len(its) == 0 {
 				continue
 			}
-			object := kind.ID + " " + string(kind.Cause) + " (" + names[0] + ")"
-			if len(names) > 1 {
-				object, advice = fmt.Sprintf("%s %s (%d records)", kind.ID, kind.Cause, len(names)), kind.Action
-			}
+			names, advice := adviceOnAll(kind, its)
+			object := fmt.Sprintf("%s %s (%s)", kind.ID, kind.Cause, names)
 			if degree == federation.EventWarning {
 				e.warn("%s: %s", object, advice)
 			} else {
@@ -259,4 +257,36 @@ func (e *env) adviseOnRecords(findings []federation.DNSFinding) error {
 		}
 	}
 	return newChecksFailed("FederatedDnsRecordTestFailed", "DNS records", causes)
+}
+
+// maxNamedRecords is how many records a line about all of them names.
+const maxNamedRecords = 5
+
+// adviceOnAll is what to do about findings of one kind, and the names of their records.
+func adviceOnAll(kind verify.Kind, findings []federation.DNSFinding) (names, advice string) {
+	if len(findings) == 1 {
+		return findings[0].Record.Name, findings[0].Action
+	}
+	var all, domains, values []string
+	for _, f := range findings {
+		all, domains, values = append(all, f.Record.Name), append(domains, string(f.Domain)), append(values, f.Record.Value())
+	}
+	joined := func(texts []string) string {
+		var each []string
+		for _, text := range texts {
+			if !slices.Contains(each, text) {
+				each = append(each, text)
+			}
+		}
+		if more := len(each) - maxNamedRecords; more > 0 {
+			each = append(each[:maxNamedRecords], fmt.Sprintf("and %d more", more))
+		}
+		return strings.Join(each, ", ")
+	}
+	value := values[0]
+	if slices.ContainsFunc(values, func(v string) bool { return v != value }) {
+		value = "that is listed"
+	}
+	names = joined(all)
+	return names, strings.NewReplacer("DOMAIN", joined(domains), "NAME", names, "VALUE", value).Replace(kind.Action)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"exfed/cmd/psargs"
@@ -98,6 +99,11 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
+	for _, domain := range request.Domains {
+		if err := e.warnOfHolds(ctx, org, domain); err != nil {
+			return nil, err
+		}
+	}
 	e.later(func(ctx context.Context) error { return p.federate(ctx, e, org, trust, request.Domains) })
 	return e.showRecords(ctx, &p.dnsFormParams, wanted, plan)
 }
@@ -168,7 +174,11 @@ func (p *enableTrustParams) askDomains(ctx context.Context, e *env, org *federat
 	if err != nil {
 		return err
 	}
-	return listValue{&p.domainNames}.Set(answer)
+	p.domainNames.value, p.domainNames.given = strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(",; \t", r) }), true
+	if len(p.domainNames.value) == 0 {
+		return missing
+	}
+	return nil
 }
 
 // askBroker asks which broker the trust is with. Where nobody can answer it is the embedded one.
@@ -188,7 +198,10 @@ func (p *enableTrustParams) federate(ctx context.Context, e *env, org *federatio
 		return err
 	}
 	if len(open) > 0 && !p.skipDNSCheck.value {
-		if err := p.awaitProofs(ctx, e, org, trust, open); err != nil {
+		if err := p.awaitProofs(ctx, e, org, trust, open); errors.Is(err, context.Canceled) {
+			return federation.Errorf(federation.Interrupted, "Interrupted", "federation of "+joinDomains(domains),
+				"interrupted before its proofs were live; the same command goes on from here")
+		} else if err != nil {
 			return err
 		}
 	}
@@ -238,6 +251,7 @@ func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federa
 	err = e.adviseOnRecords(findings)
 	var failed *checksFailed
 	if errors.As(err, &failed) {
+		failed.told = findingLines(slices.DeleteFunc(slices.Clone(findings), func(f federation.DNSFinding) bool { return f.Type != federation.EventError }))
 		failed.next = "then run the same command again, which goes on from here; with -Wait it waits for them"
 	}
 	return err
