@@ -29,9 +29,9 @@ func testFederatedDNSRecord() spec[dnsCheckParams] {
 		name:  "Test-FederatedDnsRecord",
 		short: "Looks whether the DNS records of each domain are live, on every name server, and says what is wrong",
 		long: `Every authoritative server of a domain is asked, found by delegation, over each of its
-addresses; then the resolvers of this machine, or those of -Resolver in their place. With -DnsServer
-those servers stand for all of it, and nobody else is asked. Aliases are followed to the host, whose TLS certificate
-must have the name that partners ask for.
+addresses; then the resolvers of this machine, or those of -Resolver in their place. With
+-DnsServer those servers stand for all of it, and nobody else is asked. Aliases are followed to
+the host, whose TLS certificate must have the name that partners ask for.
 
 Each finding is Success, Warning or Error; an Error ends with exit code 3. docs/dns-findings.md
 explains each by its Id. Run it before the broker looks: after a few failed attempts that locks a
@@ -41,7 +41,7 @@ No state file is needed with -DomainName and -Proof, so whoever runs the DNS can
 proof goes with each domain, or all of them with the only one.
 
 -Wait looks again, less and less often, until no record has an Error or -Timeout is over.`,
-		view: render.View{Kind: render.AsList, Key: "Id"},
+		view: render.View{Kind: render.AsList, Columns: []string{"Name", "Type", "Id", "Message"}, Key: "Id"},
 		examples: []string{
 			"exfed test-federateddnsrecord",
 			"exfed test-federateddnsrecord -DomainName contoso.com -Wait -Timeout 1h",
@@ -49,7 +49,7 @@ proof goes with each domain, or all of them with the only one.
 			"exfed test-federateddnsrecord -Resolver 192.0.2.53,[2001:db8::53]:5353",
 		},
 		declare: func(p *dnsCheckParams, d *declaration) {
-			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are looked for.", piped, naming(acceptedDomainDomains()),
+			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are looked for.", at(1), piped, naming(acceptedDomainDomains()),
 				defaults("every authoritative accepted domain and every federated one"))
 			d.list(&p.proofs, "Proof", "String[]", "The proofs to look for, in place of those of the organization; no state file is read.")
 			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that autodiscover.DOMAIN should lead to.")
