@@ -87,9 +87,16 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if e.whatIf == nil {
 		org.Step = e.guide
 	}
+	before, err := org.Trusts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	trust, err := org.PrepareTrust(ctx, request)
 	if err != nil {
 		return nil, err
+	}
+	if len(before) == 0 && trust.MetadataURL == "" && e.whatIf == nil {
+		e.guide("the trust is with the embedded broker, as no -MetadataUrl was given")
 	}
 	if e.whatIf != nil {
 		return nil, org.EnableDomains(ctx, trust, request.Domains)
@@ -174,11 +181,16 @@ func (p *enableTrustParams) askDomains(ctx context.Context, e *env, org *federat
 	if err != nil {
 		return err
 	}
-	p.domainNames.value, p.domainNames.given = strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(",; \t", r) }), true
+	p.domainNames.value, p.domainNames.given = answeredDomains(answer), true
 	if len(p.domainNames.value) == 0 {
 		return missing
 	}
 	return nil
+}
+
+// answeredDomains are the domains of an answer, whatever people put between them.
+func answeredDomains(answer string) []string {
+	return strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(",; \t", r) })
 }
 
 // askBroker asks which broker the trust is with. Where nobody can answer it is the embedded one.
