@@ -12,7 +12,8 @@ import (
 type checksFailed struct {
 	summary *federation.Error
 	causes  []*federation.Error
-	next    string // what to do once the causes are gone; "" where that goes without saying
+	told    []string // what is told in place of what to do about each
+	next    string   // what to do once the causes are gone; "" where that goes without saying
 }
 
 // newChecksFailed returns nil when there are no causes.
@@ -32,8 +33,11 @@ func (c *checksFailed) Unwrap() error { return c.summary }
 
 // hints are those of the causes, each once.
 func (c *checksFailed) hints() []string {
-	var all []string
+	all := slices.Clone(c.told)
 	for _, cause := range c.causes {
+		if len(c.told) > 0 {
+			break
+		}
 		for _, hint := range adviceOn(cause) {
 			if !slices.Contains(all, hint) {
 				all = append(all, hint)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,9 +29,9 @@ func testFederatedDNSRecord() spec[dnsCheckParams] {
 		name:  "Test-FederatedDnsRecord",
 		short: "Looks whether the DNS records of each domain are live, on every name server, and says what is wrong",
 		long: `Every authoritative server of a domain is asked, found by delegation, over each of its
-addresses; then the resolvers of this machine, or those of -Resolver in their place. With -DnsServer
-those servers stand for all of it, and nobody else is asked. Aliases are followed to the host, whose TLS certificate
-must have the name that partners ask for.
+addresses; then the resolvers of this machine, or those of -Resolver in their place. With
+-DnsServer those servers stand for all of it, and nobody else is asked. Aliases are followed to
+the host, whose TLS certificate must have the name that partners ask for.
 
 Each finding is Success, Warning or Error; an Error ends with exit code 3. docs/dns-findings.md
 explains each by its Id. Run it before the broker looks: after a few failed attempts that locks a
@@ -40,7 +41,7 @@ No state file is needed with -DomainName and -Proof, so whoever runs the DNS can
 proof goes with each domain, or all of them with the only one.
 
 -Wait looks again, less and less often, until no record has an Error or -Timeout is over.`,
-		view: render.View{Kind: render.AsList, Key: "Id"},
+		view: render.View{Kind: render.AsList, Columns: []string{"Name", "Type", "Id", "Message"}, Key: "Id"},
 		examples: []string{
 			"exfed test-federateddnsrecord",
 			"exfed test-federateddnsrecord -DomainName contoso.com -Wait -Timeout 1h",
@@ -48,7 +49,7 @@ proof goes with each domain, or all of them with the only one.
 			"exfed test-federateddnsrecord -Resolver 192.0.2.53,[2001:db8::53]:5353",
 		},
 		declare: func(p *dnsCheckParams, d *declaration) {
-			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are looked for.", piped, naming(acceptedDomainDomains()),
+			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are looked for.", at(1), piped, naming(acceptedDomainDomains()),
 				defaults("every authoritative accepted domain and every federated one"))
 			d.list(&p.proofs, "Proof", "String[]", "The proofs to look for, in place of those of the organization; no state file is read.")
 			d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that autodiscover.DOMAIN should lead to.")
@@ -214,7 +215,7 @@ func (e *env) lookAtRecords(ctx context.Context, checker *verify.Checker, expect
 				progress.Done()
 				e.verbose("%s", text)
 			} else {
-				progress.Step(text)
+				progress.Pause(text)
 			}
 		},
 	})
@@ -243,20 +244,17 @@ func (e *env) adviseOnRecords(findings []federation.DNSFinding) error {
 	var causes []*federation.Error
 	for _, kind := range verify.Kinds() {
 		for _, degree := range []federation.EventType{federation.EventWarning, federation.EventError} {
-			var names []string
-			advice := ""
+			var its []federation.DNSFinding
 			for _, f := range findings {
 				if f.ID == kind.ID && f.Type == degree {
-					names, advice = append(names, f.Record.Name), f.Action
+					its = append(its, f)
 				}
 			}
-			if len(names) == 0 {
+			if len(its) == 0 {
 				continue
 			}
-			object := kind.ID + " " + string(kind.Cause) + " (" + names[0] + ")"
-			if len(names) > 1 {
-				object, advice = fmt.Sprintf("%s %s (%d records)", kind.ID, kind.Cause, len(names)), kind.Action
-			}
+			names, advice := adviceOnAll(kind, its)
+			object := fmt.Sprintf("%s %s (%s)", kind.ID, kind.Cause, names)
 			if degree == federation.EventWarning {
 				e.warn("%s: %s", object, advice)
 			} else {
@@ -265,4 +263,36 @@ func (e *env) adviseOnRecords(findings []federation.DNSFinding) error {
 		}
 	}
 	return newChecksFailed("FederatedDnsRecordTestFailed", "DNS records", causes)
+}
+
+// maxNamedRecords is how many records a line about all of them names.
+const maxNamedRecords = 5
+
+// adviceOnAll is what to do about findings of one kind, and the names of their records.
+func adviceOnAll(kind verify.Kind, findings []federation.DNSFinding) (names, advice string) {
+	if len(findings) == 1 {
+		return findings[0].Record.Name, findings[0].Action
+	}
+	var all, domains, values []string
+	for _, f := range findings {
+		all, domains, values = append(all, f.Record.Name), append(domains, string(f.Domain)), append(values, f.Record.Value())
+	}
+	joined := func(texts []string) string {
+		var each []string
+		for _, text := range texts {
+			if !slices.Contains(each, text) {
+				each = append(each, text)
+			}
+		}
+		if more := len(each) - maxNamedRecords; more > 0 {
+			each = append(each[:maxNamedRecords], fmt.Sprintf("and %d more", more))
+		}
+		return strings.Join(each, ", ")
+	}
+	value := values[0]
+	if slices.ContainsFunc(values, func(v string) bool { return v != value }) {
+		value = "that is listed"
+	}
+	names = joined(all)
+	return names, strings.NewReplacer("DOMAIN", joined(domains), "NAME", names, "VALUE", value).Replace(kind.Action)
 }

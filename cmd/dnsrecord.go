@@ -37,14 +37,14 @@ Without -Format they are shown as registrars' forms ask for them. Formats that r
 records of a name, such as route53, include those that are live, for which they ask the name
 servers in -DnsServer. Names are relative to the zone that these servers say, or else to the
 registrable domain; -ZoneName says it otherwise. docs/dns.md has more about each format.`,
-		view: render.View{Kind: render.AsList, Key: "Name"},
+		view: render.View{Kind: render.AsList, Columns: []string{"Action", "Name", "Type", "Value"}, Key: "Name"},
 		examples: []string{
 			"exfed get-federateddnsrecord",
 			"exfed get-federateddnsrecord -DomainName contoso.com -Format bind -AutodiscoverTarget mail.contoso.com",
 			"exfed get-federateddnsrecord -Format route53 -DnsServer ns1.contoso.com,ns2.contoso.com",
 		},
 		declare: func(p *dnsRecordParams, d *declaration) {
-			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are wanted.", piped, naming(acceptedDomainDomains()),
+			d.list(&p.domainNames, "DomainName", "SmtpDomain[]", "The domains whose records are wanted.", at(1), piped, naming(acceptedDomainDomains()),
 				defaults("every authoritative accepted domain and every federated one"))
 			d.dnsForm(&p.dnsFormParams)
 		},
@@ -105,11 +105,10 @@ func getDNSRecords(ctx context.Context, e *env, p *dnsRecordParams) ([]render.Re
 // showRecords shows the records of a plan in the form that was asked for.
 func (e *env) showRecords(ctx context.Context, p *dnsFormParams, request federation.DNSPlanRequest, plan federation.DNSPlan) ([]render.Record, error) {
 	for _, note := range plan.Notes {
+		if strings.HasPrefix(note, federation.NoAutodiscover) {
+			note += "; -AutodiscoverTarget HOST names the host that it is to lead to"
+		}
 		e.warn("%s", note)
-	}
-	led := func(r federation.PlannedRecord) bool { return r.Purpose == federation.AutodiscoverPurpose }
-	if request.AutodiscoverTarget == "" && len(plan.Records) > 0 && !slices.ContainsFunc(plan.Records, led) {
-		e.warn("-AutodiscoverTarget HOST names the host that Autodiscover is to lead to")
 	}
 	switch {
 	case p.format.given:

@@ -96,8 +96,12 @@ func outputSentence(c cmdlet) string {
 	if c.view.Kind == render.AsTable {
 		text = "A table"
 	}
-	if len(c.view.Columns) > 0 {
+	switch {
+	case len(c.view.Columns) == 0:
+	case c.view.Kind == render.AsTable:
 		text += " of " + codes(c.view.Columns)
+	default:
+		text += " (with `-Output table`, " + codes(c.view.Columns) + ")"
 	}
 	text += ", or what `-Output` and `-Property` ask for."
 	if c.view.Key != "" {

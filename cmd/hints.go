@@ -25,7 +25,7 @@ func hints(err *federation.Error) []string {
 	case "FederationTrustNotFound":
 		return one("exfed get-federationtrust -Output name lists the trusts there are")
 	case "NoFederationTrust":
-		return one("make one with: exfed new-federationtrust -Name NAME -Thumbprint THUMBPRINT")
+		return []string{"make one with: exfed new-federationtrust -Name NAME -Thumbprint THUMBPRINT", "or have everything made in turn: exfed enable-federationtrust -DomainName DOMAIN"}
 	case "CertificateNotFound":
 		return one("exfed get-exchangecertificate lists the certificates there are")
 	case "CertificateRequirementsUnmet":

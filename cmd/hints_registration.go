@@ -17,17 +17,22 @@ const (
 
 // proofHints are a line for each finding, and what goes for all of them.
 func proofHints(p *federation.ProofsNotLive) []string {
-	var lines []string
-	for _, f := range p.Findings[:min(len(p.Findings), maxHintedFindings)] {
-		lines = append(lines, findingLine(f))
-	}
-	if more := len(p.Findings) - maxHintedFindings; more > 0 {
-		lines = append(lines, fmt.Sprintf("and %d findings more", more))
-	}
+	lines := findingLines(p.Findings)
 	if p.Summary.Kind == federation.Unavailable {
 		return append(lines, registrationHints(p.Summary.ID)...)
 	}
 	return append(lines, registrationHints("ProofNotInDns")...)
+}
+
+func findingLines(findings []federation.DNSFinding) []string {
+	var lines []string
+	for _, f := range findings[:min(len(findings), maxHintedFindings)] {
+		lines = append(lines, findingLine(f))
+	}
+	if more := len(findings) - maxHintedFindings; more > 0 {
+		lines = append(lines, fmt.Sprintf("and %d findings more", more))
+	}
+	return lines
 }
 
 // findingLine has everything that comes from outside in one line, made harmless.
@@ -70,7 +75,7 @@ func registrationHints(id string) []string {
 	case "TooManyFailedAttempts", "DomainLockedAtBroker":
 		return []string{
 			"wait until then, and use the time: exfed test-federateddnsrecord -DomainName DOMAIN says whether the broker will find the proof",
-			"-Force asks the broker all the same; once more refused, the domain may be locked for a day from then on",
+			"-Force asks the broker all the same (set-federatedorganizationidentifier, add-federateddomain, set-federationtrust); once more refused, the domain may be locked for a day from then on",
 		}
 	case "AnotherPrimaryDomain":
 		return []string{"name the domains in the other order, or first remove the domains that are federated"}

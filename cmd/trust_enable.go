@@ -88,9 +88,16 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if e.whatIf == nil {
 		org.Step = e.guide
 	}
+	before, err := org.Trusts(ctx)
+	if err != nil {
+		return nil, err
+	}
 	trust, err := org.PrepareTrust(ctx, request)
 	if err != nil {
 		return nil, err
+	}
+	if len(before) == 0 && trust.MetadataURL == "" && e.whatIf == nil {
+		e.guide("the trust is with the embedded broker, as no -MetadataUrl was given")
 	}
 	wanted.Domains = request.Domains
 	plan, err := org.PlanDNS(ctx, wanted)
@@ -99,6 +106,11 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	}
 	if e.whatIf != nil { // the records tell which properties there will be
 		return p.listedRecords(plan), org.EnableDomains(ctx, trust, request.Domains)
+	}
+	for _, domain := range request.Domains {
+		if err := e.warnOfHolds(ctx, org, domain); err != nil {
+			return nil, err
+		}
 	}
 	e.later(func(ctx context.Context) error { return p.federate(ctx, e, org, trust, request.Domains) })
 	return e.showRecords(ctx, &p.dnsFormParams, wanted, plan)
@@ -172,7 +184,16 @@ func (p *enableTrustParams) askDomains(ctx context.Context, e *env, org *federat
 	if err != nil {
 		return err
 	}
-	return listValue{&p.domainNames}.Set(answer)
+	p.domainNames.value, p.domainNames.given = answeredDomains(answer), true
+	if len(p.domainNames.value) == 0 {
+		return missing
+	}
+	return nil
+}
+
+// answeredDomains are the domains of an answer, whatever people put between them.
+func answeredDomains(answer string) []string {
+	return strings.FieldsFunc(answer, func(r rune) bool { return strings.ContainsRune(",; \t", r) })
 }
 
 // askBroker asks which broker the trust is with. Where nobody can answer it is the embedded one.
@@ -192,7 +213,10 @@ func (p *enableTrustParams) federate(ctx context.Context, e *env, org *federatio
 		return err
 	}
 	if len(open) > 0 && !p.skipDNSCheck.value {
-		if err := p.awaitProofs(ctx, e, org, trust, open); err != nil {
+		if err := p.awaitProofs(ctx, e, org, trust, open); errors.Is(err, context.Canceled) {
+			return federation.Errorf(federation.Interrupted, "Interrupted", "federation of "+joinDomains(domains),
+				"interrupted before its proofs were live; the same command goes on from here")
+		} else if err != nil {
 			return err
 		}
 	}
@@ -254,6 +278,7 @@ func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federa
 	err = e.adviseOnRecords(findings)
 	var failed *checksFailed
 	if errors.As(err, &failed) {
+		failed.told = findingLines(slices.DeleteFunc(slices.Clone(findings), func(f federation.DNSFinding) bool { return f.Type != federation.EventError }))
 		failed.next = "then run the same command again, which goes on from here; with -Wait it waits for them"
 	}
 	return err

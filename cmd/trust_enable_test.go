@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"exfed/cmd/terminal"
 	"exfed/federation/dns"
 )
@@ -37,6 +40,20 @@ func TestEnableWaitsAnHour(t *testing.T) {
 		})
 		if waited := now.Sub(begin); code != 3 || waited < c.least || waited > c.most {
 			t.Errorf("%v: exit code %d after %s\n%s", c.timeout, code, waited, &stderr)
+		}
+	}
+}
+
+func TestAnsweredDomains(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string][]string{
+		"contoso.com":               {"contoso.com"},
+		"contoso.com,contoso.co.uk": {"contoso.com", "contoso.co.uk"},
+		"contoso.com, contoso.co.uk; contoso.ca eu.contoso.com,": {"contoso.com", "contoso.co.uk", "contoso.ca", "eu.contoso.com"},
+		" , ": nil,
+	} {
+		if diff := cmp.Diff(want, answeredDomains(answer), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%q: %s", answer, diff)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func reasonOf(err error) error {
 	return err
 }
 
+// NoAutodiscover begins the note that no record leads partners to Autodiscover.
+const NoAutodiscover = "no Autodiscover record is listed"
+
 // autodiscoverPlan says how Autodiscover records look.
 type autodiscoverPlan struct {
 	target  string // "": none are listed
@@ -61,7 +64,7 @@ func (o *Organization) planAutodiscover(ctx context.Context, domains []Domain, r
 		return a, err
 	}
 	if address == "" {
-		plan.note("no Autodiscover record is listed: the state file does not say where the organization's endpoint is")
+		plan.note(NoAutodiscover + ": the state file does not say where the organization's endpoint is")
 		return a, nil
 	}
 	u, err := ParseEndpointURL(address)
@@ -70,12 +73,12 @@ func (o *Organization) planAutodiscover(ctx context.Context, domains []Domain, r
 	}
 	host, err := ParseAutodiscoverTarget(u.Hostname())
 	if err != nil {
-		plan.note("no Autodiscover record is listed: the endpoint's address is %s, and %v", address, err)
+		plan.note(NoAutodiscover+": the endpoint's address is %s, and %v", address, err)
 		return a, nil
 	}
 	if port, err := strconv.ParseUint(u.Port(), 10, 16); err == nil && port != httpsPort {
 		if !a.service {
-			plan.note("no Autodiscover record is listed: the endpoint's address is %s, and only a SRV record leads to a port other than %d", address, httpsPort)
+			plan.note(NoAutodiscover+": the endpoint's address is %s, and only a SRV record leads to a port other than %d", address, httpsPort)
 			return a, nil
 		}
 		a.port = uint16(port)

@@ -7,8 +7,12 @@ import (
 	"exfed/certificate"
 )
 
-// maxOtherKeys is with how many other certificates a published proof is compared.
-const maxOtherKeys = 20
+// With how many other certificates, and with how many other domains, a published proof is
+// compared.
+const (
+	maxOtherKeys    = 20
+	maxOtherDomains = 100
+)
 
 // keyInSlot is a certificate with which proofs are made.
 type keyInSlot struct {
@@ -18,7 +22,7 @@ type keyInSlot struct {
 }
 
 // ExpectRecords adds to records what faults are told apart by: which of the organization's
-// other certificates a proof is of that was published in the place of the right one.
+// other certificates or domains a proof is of that was published in the place of the right one.
 func (o *Organization) ExpectRecords(ctx context.Context, records []PlannedRecord) ([]ExpectedRecord, error) {
 	trust, err := o.onlyTrust(ctx)
 	if err != nil {
@@ -28,12 +32,16 @@ func (o *Organization) ExpectRecords(ctx context.Context, records []PlannedRecor
 	if err != nil {
 		return nil, err
 	}
+	domains, err := o.dnsDomains(ctx, nil, &DNSPlan{})
+	if err != nil {
+		return nil, err
+	}
 	keys := sync.OnceValue(func() []keyInSlot { return o.keysOf(trust, own) })
 	expected := make([]ExpectedRecord, len(records))
 	for i, record := range records {
 		expected[i].PlannedRecord = record
 		if record.Purpose == ProofPurpose {
-			expected[i].Others = func() []SlotProof { return otherProofs(record, keys(), trust.SecurityProfile) }
+			expected[i].Others = func() []SlotProof { return otherProofs(record, keys(), domains, trust.SecurityProfile) }
 		}
 	}
 	return expected, nil
@@ -60,16 +68,28 @@ func (o *Organization) keysOf(trust FederationTrust, own []OwnCertificate) []key
 	return keys
 }
 
-// otherProofs are the proofs of the record's domain with every key but its own.
-func otherProofs(record PlannedRecord, keys []keyInSlot, profile SecurityProfile) []SlotProof {
+// otherProofs are the proofs of the record's domain with every key but its own, and those of
+// other domains with its own.
+func otherProofs(record PlannedRecord, keys []keyInSlot, domains []Domain, profile SecurityProfile) []SlotProof {
 	var others []SlotProof
-	for _, key := range keys {
-		proof, err := NewDomainProof(key.pair, record.Domain, profile)
-		if err != nil || key.thumbprint == record.Thumbprint {
-			continue // a key that proves nothing has no proof that could be published
+	add := func(key keyInSlot, domain Domain) {
+		proof, err := NewDomainProof(key.pair, domain, profile)
+		if err != nil {
+			return // a key that proves nothing has no proof that could be published
 		}
 		proof.Signature = nil
 		others = append(others, SlotProof{DomainProof: proof, Slot: key.slot, Thumbprint: key.thumbprint})
+	}
+	for _, key := range keys {
+		if key.thumbprint != record.Thumbprint {
+			add(key, record.Domain)
+			continue
+		}
+		for _, domain := range domains[:min(len(domains), maxOtherDomains)] {
+			if domain != record.Domain {
+				add(key, domain)
+			}
+		}
 	}
 	return others
 }

@@ -13,8 +13,9 @@ type RecordChecker interface {
 // ExpectedRecord is a record that should be live, and what is known to tell faults apart by.
 type ExpectedRecord struct {
 	PlannedRecord
-	// Others returns the domain's proofs made with other certificates the organization has. It
-	// is called when a proof is there that is not the one wanted; nil: none are known.
+	// Others returns the domain's proofs made with other certificates the organization has, and
+	// those of its other domains made with the same one. It is called when a proof is there that
+	// is not the one wanted; nil: none are known.
 	Others func() []SlotProof
 }
 

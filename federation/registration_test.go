@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -257,6 +258,19 @@ func TestWhatIsLookedFor(t *testing.T) {
 	record := func(domain federation.Domain, slot federation.DomainProofSlot, thumbprint string, others ...federation.SlotProof) federation.ExpectedRecord {
 		for i := range others {
 			others[i].DomainProof = proofOf(domain, others[i].Thumbprint)
+		}
+		accepted, err := p.AcceptedDomains(t.Context())
+		p.must(err)
+		var elsewhere []federation.SlotProof
+		for _, d := range accepted {
+			if other := federation.Domain(d.DomainName); other != domain {
+				elsewhere = append(elsewhere, federation.SlotProof{DomainProof: proofOf(other, thumbprint), Slot: slot, Thumbprint: thumbprint})
+			}
+		}
+		if slot == federation.CurrentSlot { // in the order of the slots
+			others = append(elsewhere, others...)
+		} else {
+			others = slices.Insert(others, min(1, len(others)), elsewhere...)
 		}
 		return federation.ExpectedRecord{Others: func() []federation.SlotProof { return others }, PlannedRecord: federation.PlannedRecord{
 			DNSRecord: federation.DNSRecord{Name: string(domain), Type: federation.TXTRecord, Text: proofOf(domain, thumbprint).Value},

@@ -179,17 +179,32 @@ func (o *Organization) trustCertificate(ctx context.Context, found string, prima
 }
 
 // FederableDomains returns the authoritative accepted domains and the federated ones, the
-// primary one first.
+// primary one first; before there is one, the default one, which is the first that was named.
 func (o *Organization) FederableDomains(ctx context.Context) ([]Domain, error) {
 	id, err := o.Identifier(ctx)
 	if err != nil {
 		return nil, err
 	}
 	domains, err := o.dnsDomains(ctx, nil, &DNSPlan{})
-	if i := slices.Index(domains, PrimaryDomain(id.AccountNamespace)); i > 0 {
-		domains = slices.Insert(slices.Delete(domains, i, i+1), 0, PrimaryDomain(id.AccountNamespace))
+	if err != nil {
+		return nil, err
 	}
-	return domains, err
+	first := PrimaryDomain(id.AccountNamespace)
+	if first == "" {
+		accepted, err := o.AcceptedDomains(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range accepted {
+			if d.Default {
+				first = Domain(d.DomainName)
+			}
+		}
+	}
+	if i := slices.Index(domains, first); i > 0 {
+		domains = slices.Insert(slices.Delete(domains, i, i+1), 0, first)
+	}
+	return domains, nil
 }
 
 // Unfederated returns those of the domains that are still to be federated, and so those whose

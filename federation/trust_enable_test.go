@@ -178,3 +178,23 @@ func (p *party) onlyTrust() federation.FederationTrust {
 	}
 	return all[0]
 }
+
+// TestFederableDomains: what is offered begins with the domain that was named first.
+func TestFederableDomains(t *testing.T) {
+	t.Parallel()
+	p := newBareParty(t, time.Now)
+	offered := func(want ...federation.Domain) {
+		t.Helper()
+		got, err := p.FederableDomains(t.Context())
+		p.must(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Error(diff)
+		}
+	}
+	offered()
+	_, err := p.PrepareTrust(t.Context(), enableRequest("zone.example", "area.example"))
+	p.must(err)
+	offered("zone.example", "area.example")
+	p.must(p.enable("area.example", "zone.example"))
+	offered("area.example", "zone.example")
+}

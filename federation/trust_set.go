@@ -151,7 +151,7 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) e
 		return err
 	}
 	trust.Next = own.Thumbprint
-	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddomainproof) before -PublishFederationCertificate")
+	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
 	return nil
 }
 

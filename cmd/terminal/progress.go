@@ -46,6 +46,14 @@ func (p *Progress) Step(text string) {
 	_, _ = io.WriteString(p.out, eraseLine+cut(render.Clean(text), p.width-1))
 }
 
+// Pause shows text as Step does, and never leaves it out: no step will follow for a while.
+func (p *Progress) Pause(text string) {
+	p.mu.Lock()
+	p.last = time.Time{}
+	p.mu.Unlock()
+	p.Step(text)
+}
+
 // Done removes the line. It is to be called before anything else is written to the
 // terminal; the next Step brings the line back.
 func (p *Progress) Done() {

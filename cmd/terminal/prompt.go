@@ -61,7 +61,7 @@ func (p *Prompter) confirm(ctx context.Context, console console, question, targe
 		if _, err := io.WriteString(console.out, text); err != nil {
 			return false, err
 		}
-		line, err := readLine(ctx, console.in)
+		line, err := readLine(ctx, console)
 		if errors.Is(err, io.EOF) {
 			return false, endLine(console.out)
 		}
@@ -96,7 +96,7 @@ func (p *Prompter) Ask(ctx context.Context, question, fallback string) (string, 
 	if _, err := io.WriteString(console.out, text+": "); err != nil {
 		return "", err
 	}
-	line, err := readLine(ctx, console.in)
+	line, err := readLine(ctx, console)
 	if errors.Is(err, io.EOF) {
 		err = endLine(console.out)
 	}
@@ -175,14 +175,14 @@ func (p *Prompter) open(question string) (console, error) {
 
 // readLine reads up to a line end, byte by byte so that the next question finds what was
 // typed ahead. A line without its end is a line; nothing at all is io.EOF, and a line no
-// person would type is an error.
-func readLine(ctx context.Context, in io.Reader) (string, error) {
+// person would type is an error. An interruption ends the line of the question.
+func readLine(ctx context.Context, c console) (string, error) {
 	const longest = 1024
-	line, _, err := await(ctx, func() (string, error) {
+	line, read, err := await(ctx, func() (string, error) {
 		var line []byte
 		buffer := make([]byte, 1)
 		for len(line) < longest {
-			n, err := in.Read(buffer)
+			n, err := c.in.Read(buffer)
 			if n > 0 && buffer[0] == '\n' {
 				return string(line), nil
 			}
@@ -196,6 +196,9 @@ func readLine(ctx context.Context, in io.Reader) (string, error) {
 		}
 		return "", fmt.Errorf("an answer of more than %d bytes", longest-1)
 	})
+	if !read {
+		err = errors.Join(err, endLine(c.out))
+	}
 	return line, err
 }
 

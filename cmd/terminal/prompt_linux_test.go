@@ -151,9 +151,13 @@ func TestConfirmIsInterrupted(t *testing.T) {
 	interrupted := errors.New("interrupted")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(interrupted)
-	yes, err := NewPrompter(newPTY(t).streams()).Confirm(ctx, "Really?", "")
+	terminal := newPTY(t)
+	yes, err := NewPrompter(terminal.streams()).Confirm(ctx, "Really?", "")
 	if yes || !errors.Is(err, interrupted) {
 		t.Errorf("Confirm = %v, %v; want false and the cause", yes, err)
+	}
+	if shown := terminal.screen(); !strings.HasSuffix(shown, "\n") {
+		t.Errorf("what is written next comes behind the question: %q", shown)
 	}
 }
 

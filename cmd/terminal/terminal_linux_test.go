@@ -143,13 +143,15 @@ func TestProgressRewritesOneLine(t *testing.T) {
 	progress.Step("too fast to read")
 	clock = clock.Add(time.Millisecond)
 	progress.Step("looking up: 日本語日本語.example\n")
+	progress.Pause("for a minute")
+	progress.Step("too fast to read")
 	progress.Done()
 	progress.Step("at once after Done")
 	progress.Done()
 	progress.Done()
 
 	const erase = "\r\x1b[K"
-	want := erase + "asking broker" + erase + "looking up: 日本語" + erase + erase + "at once after Done" + erase
+	want := erase + "asking broker" + erase + "looking up: 日本語" + erase + "for a minute" + erase + erase + "at once after Done" + erase
 	if diff := cmp.Diff(want, terminal.screen()); diff != "" {
 		t.Error(diff)
 	}

@@ -220,6 +220,8 @@ func (p *proofSight) slotOf(text string) string {
 	for _, other := range others {
 		switch {
 		case !federation.TXTIsProof(text, other.Value):
+		case other.Domain != "" && other.Domain != p.record.Domain:
+			return "that of " + string(other.Domain)
 		case other.Slot == "":
 			return fmt.Sprintf("of certificate %s, which is not in the trust", other.Thumbprint)
 		default:

@@ -188,7 +188,7 @@ func TestResolversDown(t *testing.T) {
 	want := federation.DNSFinding{ID: "P23", Cause: "NoNameServer", Record: findings[0].Record, Domain: "contoso.example", Type: federation.EventError,
 		Message: "the domain's name servers are not known: no resolver says where example is: 127.0.0.1:1 refused the connection",
 		Seen:    []federation.Sighting{{Server: "127.0.0.1:1", What: "refused the connection"}},
-		Action:  "check the domain's registration and its name servers; nobody can look up contoso.example now"}
+		Action:  "check the domain's registration and its name servers, or ask others; none of those asked answers for contoso.example"}
 	if diff := cmp.Diff(want, findings[0]); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
