@@ -107,13 +107,10 @@ func TestRepeatedAnswers(t *testing.T) {
 	for _, transport := range []dns.Transport{dns.EDNS, dns.TCP} {
 		synctest.Test(t, func(t *testing.T) {
 			n := &wires{serve: func(w wire) {
-				for i := 0; ; i++ {
-					for query := range w.queries() {
-						w.send(saying(t, query, "first"))
-						w.send(saying(t, query, "second"))
-						w.send(saying(t, query, "third"))
-					}
-					return
+				for query := range w.queries() {
+					w.send(saying(t, query, "first"))
+					w.send(saying(t, query, "second"))
+					w.send(saying(t, query, "third"))
 				}
 			}}
 			c := &dns.Client{Dial: n.Dial}
