@@ -22,6 +22,7 @@ type spec[P any] struct {
 	view     render.View
 	changes  bool // takes -WhatIf and -Confirm
 	endless  bool // goes on until interrupted or done, whatever -Timeout says
+	gathers  bool // runs once for all objects on standard input, whose values are one list
 	// declare binds the parameters to p. It runs only for the cmdlet that was asked for.
 	declare func(p *P, d *declaration)
 	// target names what the cmdlet is about to change, for -WhatIf and -Confirm.
@@ -39,6 +40,7 @@ type cmdlet struct {
 	examples          []string
 	view              render.View
 	changes, endless  bool
+	gathers           bool
 	prepare           func() *invocation
 }
 
@@ -53,7 +55,7 @@ type invocation struct {
 
 func (s spec[P]) cmdlet() cmdlet {
 	return cmdlet{
-		name: s.name, short: s.short, long: s.long, examples: s.examples, view: s.view, changes: s.changes, endless: s.endless,
+		name: s.name, short: s.short, long: s.long, examples: s.examples, view: s.view, changes: s.changes, endless: s.endless, gathers: s.gathers,
 		prepare: func() *invocation {
 			p := new(P)
 			d := &declaration{}

@@ -41,7 +41,8 @@ No state file is needed with -DomainName and -Proof, so whoever runs the DNS can
 proof goes with each domain, or all of them with the only one.
 
 -Wait looks again, less and less often, until no record has an Error or -Timeout is over.`,
-		view: render.View{Kind: render.AsList, Columns: []string{"Name", "Type", "Id", "Message"}, Key: "Id"},
+		gathers: true,
+		view:    render.View{Kind: render.AsList, Columns: []string{"Name", "Type", "Id", "Message"}, Key: "Id"},
 		examples: []string{
 			"exfed test-federateddnsrecord",
 			"exfed test-federateddnsrecord -DomainName contoso.com -Wait -Timeout 1h",

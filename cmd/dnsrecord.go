@@ -37,7 +37,8 @@ Without -Format they are shown as registrars' forms ask for them. Formats that r
 records of a name, such as route53, include those that are live, for which they ask the name
 servers in -DnsServer. Names are relative to the zone that these servers say, or else to the
 registrable domain; -ZoneName says it otherwise. docs/dns.md has more about each format.`,
-		view: render.View{Kind: render.AsList, Columns: []string{"Action", "Name", "Type", "Value"}, Key: "Name"},
+		gathers: true,
+		view:    render.View{Kind: render.AsList, Columns: []string{"Action", "Name", "Type", "Value"}, Key: "Name"},
 		examples: []string{
 			"exfed get-federateddnsrecord",
 			"exfed get-federateddnsrecord -DomainName contoso.com -Format bind -AutodiscoverTarget mail.contoso.com",

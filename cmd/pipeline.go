@@ -43,6 +43,9 @@ func (s *session) inputs() ([]input, error) {
 		// A script whose standard input happens to be an empty pipe forgot the parameter.
 		return nil, missingParameter(wanted)
 	}
+	if s.chosen.gathers {
+		objects = gathered(objects, wanted)
+	}
 	var runs []input
 	for _, object := range objects {
 		inv := s.chosen.prepare()
@@ -52,6 +55,31 @@ func (s *session) inputs() ([]input, error) {
 		runs = append(runs, input{invocation: inv, object: object})
 	}
 	return runs, nil
+}
+
+// gathered makes one object of all, with every value of the parameters: of those to be filled,
+// and an object that lacks one comes back alone, so that it is said.
+func gathered(objects []map[string]json.RawMessage, wanted []*parameter) []map[string]json.RawMessage {
+	if len(objects) < 2 {
+		return objects
+	}
+	one := map[string]json.RawMessage{}
+	for _, p := range wanted {
+		values := []json.RawMessage{}
+		for i, object := range objects {
+			raw, ok := property(object, p.name)
+			if !ok {
+				return objects[i : i+1]
+			}
+			var many []json.RawMessage
+			if json.Unmarshal(raw, &many) != nil {
+				many = []json.RawMessage{raw}
+			}
+			values = append(values, many...)
+		}
+		one[p.name], _ = json.Marshal(values) // values are JSON already
+	}
+	return []map[string]json.RawMessage{one}
 }
 
 // pipelineParameters returns the parameters to fill from standard input and the
