@@ -85,6 +85,12 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
+	return p.prepare(ctx, e, org, request, wanted)
+}
+
+// prepare makes what is missing, and shows the records to publish; what comes after them is done
+// later.
+func (p *enableTrustParams) prepare(ctx context.Context, e *env, org *federation.Organization, request federation.EnableTrustRequest, wanted federation.DNSPlanRequest) ([]render.Record, error) {
 	if e.whatIf == nil {
 		org.Step = e.guide
 	}
@@ -104,7 +110,8 @@ func runEnableTrust(ctx context.Context, e *env, p *enableTrustParams) ([]render
 	if err != nil {
 		return nil, err
 	}
-	if e.whatIf != nil { // the records tell which properties there will be
+	plan.Records = slices.DeleteFunc(plan.Records, func(r federation.PlannedRecord) bool { return r.Remove }) // nothing depends on those
+	if e.whatIf != nil {                                                                                      // the records tell which properties there will be
 		return p.listedRecords(plan), org.EnableDomains(ctx, trust, request.Domains)
 	}
 	for _, domain := range request.Domains {
