@@ -51,7 +51,7 @@ func buffer(r *http.Request, limit int64) {
 	if r.ContentLength > limit {
 		return
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	data, err := soap.ReadUpTo(r.Body, limit+1, r.ContentLength)
 	r.Body = bufferedBody{Reader: io.MultiReader(bytes.NewReader(data), failing{err}), Closer: r.Body}
 }
 

@@ -76,9 +76,11 @@ func compare(b *testing.B, p *partners, ready func(messages [][]byte) (ask func(
 	for range turns {
 		b.StopTimer()
 		messages := make([][]byte, b.N/turns+1)
-		for i := range messages {
-			messages[i] = p.ask().message(b)
-		}
+		var signed atomic.Int64
+		repeat(b, len(messages), func() error {
+			messages[signed.Add(1)-1] = p.ask().message(b)
+			return nil
+		})
 		ask := ready(messages)
 		b.StartTimer()
 		n := len(messages)

@@ -46,7 +46,7 @@ func tokenAnswer(request *soap.Message, issued token.Issued) soap.Envelope {
 		AppliesTo: issued.Token.Audience, Created: issued.Token.NotBefore, Expires: issued.Token.NotOnOrAfter,
 		Encrypted: issued.EncryptedData, AssertionID: issued.Token.AssertionID, ProofKey: issued.Token.ProofKey,
 	}
-	return soap.Envelope{Version: soap.SOAP12, Headers: addressing.Blocks(soap.SOAP12), Body: response.Marshal()}
+	return soap.Envelope{Version: soap.SOAP12, Headers: addressing.Blocks(soap.SOAP12), Body: response.Marshal(), Written: true}
 }
 
 func tokenFaultOf(err error) broker.TokenFault {
