@@ -118,7 +118,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 
 func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 	return &tokenService{
-		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
+		directory: &directory{registry: o.Registry}, updates: newSharedUpdates(o.Registry),
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
 		lives: o.OfferLives, now: o.Now, rand: o.Rand, log: o.Log,

@@ -44,6 +44,7 @@ type tokenCall struct {
 	Action  string
 	Now     time.Time
 
+	generation  int64 // of what is remembered of the registry and was decided by; 0 where the registry said it
 	request     broker.RequestSecurityToken
 	requestor   federatedURI // whom the request is from
 	appID       string
