@@ -1,9 +1,7 @@
 package soap
 
 import (
-	"bytes"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -82,7 +80,7 @@ func readBody(r *http.Request, most int64) ([]byte, *RequestError) {
 	if r.ContentLength > most {
 		return nil, tooLarge
 	}
-	body, err := ReadUpTo(r.Body, most+1, r.ContentLength)
+	body, err := readAll(r.Body, most+1, r.ContentLength)
 	if err != nil {
 		return nil, &RequestError{Status: http.StatusBadRequest, Reason: "the request did not arrive whole", Err: err}
 	}
@@ -90,17 +88,6 @@ func readBody(r *http.Request, most int64) ([]byte, *RequestError) {
 		return nil, tooLarge
 	}
 	return body, nil
-}
-
-// ReadUpTo reads until the end, or most bytes. There is room from the start for as many as
-// are announced, so that what was read already need not be moved, but for no more than a
-// message has in use: who announces bytes need not send them.
-func ReadUpTo(from io.Reader, most, announced int64) ([]byte, error) {
-	const inUse = 16 << 10
-	var read bytes.Buffer
-	read.Grow(int(min(max(announced, 0), inUse)) + bytes.MinRead)
-	_, err := read.ReadFrom(io.LimitReader(from, most))
-	return read.Bytes(), err
 }
 
 // agreedAction returns the action of a message. It refuses one that asks for one thing

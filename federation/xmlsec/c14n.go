@@ -16,7 +16,8 @@ func (e *Element) Canonical(inclusive ...string) []byte {
 // CanonicalWithout is Canonical with one descendant left out, as if it were not in
 // the document: what an enveloped signature signs.
 func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
-	c := canonicalizer{apex: e, omit: omit}
+	c := &canonicalizer{apex: e, omit: omit}
+	c.rendered, c.prefixes, c.sorted = c.few.rendered[:0], c.few.prefixes[:0], c.few.sorted[:0]
 	for _, prefix := range inclusive {
 		if prefix == "#default" {
 			prefix = ""
@@ -41,6 +42,12 @@ type canonicalizer struct {
 	rendered  []binding   // those of the elements around, innermost last
 	prefixes  []string    // of one element; the next one uses the room again
 	sorted    []Attribute // the same
+
+	few struct { // where they are as long as they are short
+		rendered [16]binding
+		prefixes [8]string
+		sorted   [8]Attribute
+	}
 }
 
 func (c *canonicalizer) element(e *Element) {

@@ -139,8 +139,8 @@ func (p *partners) postAll(b *testing.B, messages [][]byte) (ask func()) {
 		repeat(b, len(messages), func() error {
 			i := next.Add(1) - 1
 			handler.ServeHTTP(&answers[i], requests[i])
-			if a := &answers[i]; !issuedBody(a.status, a.body) {
-				return fmt.Errorf("status %d, answer %s", a.status, a.body)
+			if a := &answers[i]; a.status != http.StatusOK || a.tokens != 1 {
+				return fmt.Errorf("status %d, %d tokens", a.status, a.tokens)
 			}
 			return nil
 		})
@@ -151,7 +151,7 @@ func (p *partners) postAll(b *testing.B, messages [][]byte) (ask func()) {
 type answer struct {
 	header http.Header
 	status int
-	body   string
+	tokens int
 }
 
 func (a *answer) Header() http.Header { return a.header }
@@ -159,7 +159,7 @@ func (a *answer) Header() http.Header { return a.header }
 func (a *answer) WriteHeader(status int) { a.status = status }
 
 func (a *answer) Write(body []byte) (int, error) {
-	a.body += string(body)
+	a.tokens += bytes.Count(body, []byte("<EncryptedData"))
 	return len(body), nil
 }
 
