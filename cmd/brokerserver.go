@@ -87,6 +87,7 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 	if err != nil {
 		return nil, err
 	}
+	e.process.collectAt(server.GCPercent)
 	return nil, srv.Serve(ctx, listener, identity)
 }
 

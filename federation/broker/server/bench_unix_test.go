@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,7 @@ import (
 // library alone: two signatures verified, a key encrypted, one signature made. wall is the
 // ratio of the times by the clock, which the machine must be quiet for.
 func BenchmarkToken(b *testing.B) {
+	defer debug.SetGCPercent(debug.SetGCPercent(server.GCPercent)) // as start-federationbroker does
 	for _, profile := range profiles() {
 		start := func(b *testing.B) *partners {
 			return newPartners(b, func(o *server.Options) { o.Profile, o.Log = profile, logNowhere(b) })

@@ -39,6 +39,11 @@ const (
 	DefaultMaxLookups    = 16
 )
 
+// GCPercent is how much garbage a process that serves tokens best lets gather, in percent of
+// what it has in use (runtime/debug.SetGCPercent). A broker has few megabytes in use and makes
+// garbage all the time, so by default it would be collecting most of the time.
+const GCPercent = 400
+
 // requestTimeout bounds the work on one request, the questions to name servers
 // included.
 const requestTimeout = 25 * time.Second
