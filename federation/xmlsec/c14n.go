@@ -122,11 +122,15 @@ func (c *canonicalizer) inForce(prefix string) string {
 
 // attributes writes the attributes sorted by namespace, then by local name.
 func (c *canonicalizer) attributes(e *Element) {
-	c.sorted = append(c.sorted[:0], e.Attributes...)
-	slices.SortFunc(c.sorted, func(a, b Attribute) int {
-		return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
-	})
-	for _, a := range c.sorted {
+	sorted := e.Attributes
+	if len(sorted) > 1 {
+		sorted = append(c.sorted[:0], sorted...)
+		c.sorted = sorted
+		slices.SortFunc(sorted, func(a, b Attribute) int {
+			return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
+		})
+	}
+	for _, a := range sorted {
 		c.out = append(c.out, ' ')
 		if a.Prefix != "" {
 			c.out = append(append(c.out, a.Prefix...), ':')

@@ -177,7 +177,7 @@ func (s *tokenService) record(c *tokenCall, outcome string) error {
 			return refuseToken(broker.TokenAuthenticationFailed, "the request was seen before")
 		}
 		return tx.AddAudit(AuditEntry{
-			At: c.Now, RequestID: c.ID, AppID: c.appID, Thumbprint: certificate.Thumbprint(c.certificate),
+			At: c.Now, RequestID: c.ID, AppID: c.appID, Thumbprint: c.thumbprint,
 			Operation: issueOperation, Subject: soap.Printable(c.request.AppliesTo, maxURI), User: c.user.EmailAddress,
 			Audience: c.audience, Offer: soap.Printable(c.request.Offer, maxOffer), Outcome: outcome,
 		})
