@@ -37,7 +37,7 @@ func (e Envelope) Bytes() ([]byte, error) { return e.write("") }
 // write returns the message; bodyID becomes the wsu:Id of the body if there is one.
 func (e Envelope) write(bodyID string) ([]byte, error) {
 	var out bytes.Buffer
-	out.Grow(len(e.Body) + 4<<10) // with room for headers
+	out.Grow(e.size())
 	out.WriteString(`<?xml version="1.0" encoding="utf-8"?>` + "\n" +
 		`<s:Envelope xmlns:s="` + e.Version.Namespace() + `" xmlns:u="` + xmlsec.NamespaceWSU + `">`)
 	if len(e.Headers) > 0 {
@@ -63,6 +63,16 @@ func (e Envelope) write(bodyID string) ([]byte, error) {
 	}
 	out.WriteString(`</s:Body></s:Envelope>`)
 	return out.Bytes(), nil
+}
+
+// size is the length of the message, or a little more.
+func (e Envelope) size() int {
+	const around = 512
+	size := around + len(e.Body)
+	for _, block := range e.Headers {
+		size += len(block.XML)
+	}
+	return size
 }
 
 // checkPart sees to it that a part is one element on its own, so that no text in it

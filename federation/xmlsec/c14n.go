@@ -44,9 +44,9 @@ type canonicalizer struct {
 	sorted    []Attribute // the same
 
 	few struct { // where they are as long as they are short
-		rendered [16]binding
-		prefixes [8]string
-		sorted   [8]Attribute
+		rendered [8]binding
+		prefixes [4]string
+		sorted   [4]Attribute
 	}
 }
 

@@ -20,10 +20,16 @@ func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute], decla
 	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
-	if len(raw) == 0 {
+	count := 0
+	for i := range raw {
+		if !raw[i].isDeclaration() {
+			count++
+		}
+	}
+	if count == 0 {
 		return nil
 	}
-	e.Attributes = attributes.take(len(raw))[:0]
+	e.Attributes = attributes.take(count)[:0]
 	for i := range raw {
 		r := &raw[i]
 		if r.isDeclaration() {
