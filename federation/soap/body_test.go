@@ -21,10 +21,10 @@ func TestReadBody(t *testing.T) {
 		max    int64
 		status int
 	}{
-		"whole":           {envelope, nil, int64(len(envelope)), 0},
-		"longer":          {envelope, nil, int64(len(envelope)) - 1, http.StatusRequestEntityTooLarge},
-		"broken off":      {envelope, broken, 1000, http.StatusBadRequest},
-		"empty":           {"", nil, 1000, http.StatusBadRequest},
+		"whole":      {envelope, nil, int64(len(envelope)), 0},
+		"longer":     {envelope, nil, int64(len(envelope)) - 1, http.StatusRequestEntityTooLarge},
+		"broken off": {envelope, broken, 1000, http.StatusBadRequest},
+		"empty":      {"", nil, 1000, http.StatusBadRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -11,6 +11,7 @@ import (
 // Where it is not the pause that ends the wait, that never would.
 func TestBatches(t *testing.T) {
 	t.Parallel()
+	const moment = 20 * time.Millisecond // in which a batch that did not wait would begin
 	for name, c := range map[string]struct {
 		pause time.Duration
 		do    func(b *batches[int], add func(int))
@@ -26,7 +27,9 @@ func TestBatches(t *testing.T) {
 				b.enter()
 			}
 			add(1)
+			time.Sleep(moment)
 			add(2)
+			time.Sleep(moment)
 			add(3)
 		}, [][]int{{1, 2, 3}}},
 		"but not for those that leave": {time.Hour, func(b *batches[int], add func(int)) {
@@ -34,9 +37,18 @@ func TestBatches(t *testing.T) {
 				b.enter()
 			}
 			add(1)
+			time.Sleep(moment)
 			b.leave()
+			time.Sleep(moment)
 			add(2)
 		}, [][]int{{1, 2}}},
+		"nor when they leave last": {time.Hour, func(b *batches[int], add func(int)) {
+			b.enter()
+			b.enter()
+			add(1)
+			time.Sleep(moment)
+			b.leave()
+		}, [][]int{{1}}},
 		"nor for ever": {time.Millisecond, func(b *batches[int], add func(int)) {
 			b.enter()
 			b.enter()
@@ -54,7 +66,7 @@ func TestBatches(t *testing.T) {
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Errorf("batch %d (-want +got):\n%s", i, diff)
 					}
-				case <-time.After(time.Minute):
+				case <-time.After(10 * time.Second):
 					t.Fatalf("batch %d is still waited for", i)
 				}
 			}
