@@ -88,6 +88,7 @@ func runBroker(ctx context.Context, e *env, p *startBrokerParams) ([]render.Reco
 		return nil, err
 	}
 	e.announce(listener)
+	e.process.collectAt(server.GCPercent)
 	return nil, srv.Serve(ctx, listener, identity)
 }
 

@@ -33,6 +33,9 @@ type Process struct {
 	// that is part of another. Only a running cmdlet has one: listening for signals
 	// takes time at every start.
 	Interruptible func(ctx context.Context) (context.Context, func())
+	// Collector sets how much garbage the process lets gather before it is collected, in
+	// percent of what is in use; nil in a run that is part of another.
+	Collector func(percent int) int
 	// Checkpoint is called before every step that a crash or a full disk could cut
 	// short; an error is taken for the failure of that step. Nil outside tests.
 	Checkpoint func(point string) error
@@ -44,6 +47,13 @@ func (p Process) getenv(name string) string {
 		return ""
 	}
 	return p.Streams.Getenv(name)
+}
+
+// collectAt has garbage collected at that percentage, unless the user has said when.
+func (p Process) collectAt(percent int) {
+	if p.Collector != nil && p.getenv("GOGC") == "" {
+		p.Collector(percent)
+	}
 }
 
 // env is what a running cmdlet may use.

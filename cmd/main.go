@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -26,6 +27,7 @@ func Main() int {
 		Rand:          rand.Reader,
 		Wait:          wait,
 		Interruptible: interruptible,
+		Collector:     debug.SetGCPercent,
 	})
 }
 

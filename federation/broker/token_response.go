@@ -31,7 +31,9 @@ type RequestSecurityTokenResponse struct {
 
 // Marshal returns the child of the SOAP body. The encrypted token is put in byte for byte.
 func (r RequestSecurityTokenResponse) Marshal() []byte {
+	const around = 2 << 10 // more than what is written here besides
 	var w writer
+	w.Grow(len(r.Encrypted) + around)
 	w.WriteString(`<t:RequestSecurityTokenResponse xmlns:t="` + NamespaceTrust + `" xmlns:wsp="` + namespacePolicy +
 		`" xmlns:a="` + NamespaceAddressing + `" xmlns:wsu="` + xmlsec.NamespaceWSU + `">`)
 	w.leaf("t:TokenType", tokenTypeSAML11)

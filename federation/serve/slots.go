@@ -1,8 +1,6 @@
 package serve
 
 import (
-	"bytes"
-	"io"
 	"log/slog"
 	"net/http"
 
@@ -51,21 +49,6 @@ func buffer(r *http.Request, limit int64) {
 	if r.ContentLength > limit {
 		return
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
-	r.Body = bufferedBody{Reader: io.MultiReader(bytes.NewReader(data), failing{err}), Closer: r.Body}
-}
-
-type bufferedBody struct {
-	io.Reader
-	io.Closer
-}
-
-// failing is the end of a body: the error with which reading it ended, or nil for EOF.
-type failing struct{ err error }
-
-func (f failing) Read([]byte) (int, error) {
-	if f.err != nil {
-		return 0, f.err
-	}
-	return 0, io.EOF
+	data, err := soap.ReadUpTo(r.Body, limit+1, r.ContentLength)
+	r.Body = soap.NewReadBody(data, err, r.Body)
 }

@@ -18,6 +18,9 @@ const (
 // unassigned characters and invalid UTF-8 become "?", and what passes limit characters
 // is cut off with an ellipsis.
 func Printable(text string, limit int) string {
+	if isPrintable(text) && len(text) <= limit {
+		return text
+	}
 	var b strings.Builder
 	count, space := 0, false
 	for _, r := range text {
@@ -41,6 +44,16 @@ func Printable(text string, limit int) string {
 		count++
 	}
 	return b.String()
+}
+
+// isPrintable reports whether text is nothing but visible ASCII.
+func isPrintable(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 // pageTitle returns the title of an HTML page for a person to recognize it by, ""

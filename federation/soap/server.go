@@ -2,7 +2,6 @@ package soap
 
 import (
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -76,16 +75,16 @@ func readAction(values []string) (string, *RequestError) {
 	return action, nil
 }
 
-func readBody(r *http.Request, max int64) ([]byte, *RequestError) {
+func readBody(r *http.Request, most int64) ([]byte, *RequestError) {
 	tooLarge := &RequestError{Status: http.StatusRequestEntityTooLarge, Reason: "the request is too large"}
-	if r.ContentLength > max {
+	if r.ContentLength > most {
 		return nil, tooLarge
 	}
-	body, err := io.ReadAll(io.LimitReader(r.Body, max+1))
+	body, err := readAll(r.Body, most+1, r.ContentLength)
 	if err != nil {
 		return nil, &RequestError{Status: http.StatusBadRequest, Reason: "the request did not arrive whole", Err: err}
 	}
-	if int64(len(body)) > max {
+	if int64(len(body)) > most {
 		return nil, tooLarge
 	}
 	return body, nil

@@ -38,7 +38,10 @@ func (v Verifier) Accept(e *xmlsec.Element, x Expectation) (*Opened, error) {
 
 // Accept makes every check of what an opened token claims. A failure is a
 // *federation.Error, its ID the reason of the first check that did not pass.
-func (x Expectation) Accept(o *Opened) error { return firstRefused(x.check(o.Token)) }
+func (x Expectation) Accept(o *Opened) error {
+	x.brief = true
+	return firstRefused(x.check(o.Token))
+}
 
 // Examine makes every check and says what came of each, for people. Opened is nil when
 // the token could not be opened. Else it holds what the token claims, be that right or
@@ -74,6 +77,7 @@ func (v Verifier) AcceptOnBehalfOf(e *xmlsec.Element, x Expectation) (OnBehalfOf
 	if err != nil {
 		return OnBehalfOf{}, err
 	}
+	x.brief = true
 	o, err := a.onBehalfOf()
 	if err == nil {
 		err = firstRefused(x.checkOnBehalfOf(o))

@@ -3,7 +3,6 @@ package token
 import (
 	"bytes"
 	"encoding/base64"
-	"slices"
 	"strings"
 	"time"
 
@@ -213,12 +212,12 @@ func text(parent *xmlsec.Element, local, attributes string) (string, error) {
 // children.
 func consistsOf(e *xmlsec.Element, attributes, children string) error {
 	for _, a := range e.Attributes {
-		if a.Name.Space != "" || !slices.Contains(strings.Fields(attributes), a.Name.Local) {
+		if a.Name.Space != "" || !isAmong(a.Name.Local, attributes) {
 			return malformed("%s has an attribute %s", e.Name.Local, a.Name)
 		}
 	}
 	for _, child := range e.Elements() {
-		if child.Name.Space != Namespace || !slices.Contains(strings.Fields(children), child.Name.Local) {
+		if child.Name.Space != Namespace || !isAmong(child.Name.Local, children) {
 			return malformed("%s has a child %s", e.Name.Local, child.Name)
 		}
 	}
@@ -226,6 +225,16 @@ func consistsOf(e *xmlsec.Element, attributes, children string) error {
 		return malformed("%s holds text beside its children", e.Name.Local)
 	}
 	return nil
+}
+
+// isAmong reports whether a name is one of those named, separated by blanks.
+func isAmong(name, names string) bool {
+	for one := range strings.SplitSeq(names, " ") {
+		if one == name {
+			return name != ""
+		}
+	}
+	return false
 }
 
 // readInstant reads an attribute of type xs:dateTime in UTC. One that is not there is

@@ -75,12 +75,11 @@ func (a assertion) signed(signer xmlsec.Signer) ([]byte, error) {
 		return nil, err
 	}
 	form := a.append(make([]byte, 0, a.size()), canonical)
-	enveloped, err := signer.SignEnveloped(form, a.id)
+	signature, err := signer.EnvelopedSignature(form, a.id)
 	if err != nil {
 		return nil, err
 	}
-	signature := enveloped[len(form)-len(assertionEnd) : len(enveloped)-len(assertionEnd)]
-	out := a.append(make([]byte, 0, len(enveloped)), asIssued)
+	out := a.append(make([]byte, 0, len(form)+len(signature)), asIssued)
 	out = append(out[:len(out)-len(assertionEnd)], signature...)
 	return append(out, assertionEnd...), nil
 }

@@ -16,7 +16,8 @@ func (e *Element) Canonical(inclusive ...string) []byte {
 // CanonicalWithout is Canonical with one descendant left out, as if it were not in
 // the document: what an enveloped signature signs.
 func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
-	c := canonicalizer{apex: e, omit: omit}
+	c := &canonicalizer{apex: e, omit: omit}
+	c.rendered, c.prefixes, c.sorted = c.few.rendered[:0], c.few.prefixes[:0], c.few.sorted[:0]
 	for _, prefix := range inclusive {
 		if prefix == "#default" {
 			prefix = ""
@@ -41,6 +42,12 @@ type canonicalizer struct {
 	rendered  []binding   // those of the elements around, innermost last
 	prefixes  []string    // of one element; the next one uses the room again
 	sorted    []Attribute // the same
+
+	few struct { // where they are as long as they are short
+		rendered [8]binding
+		prefixes [4]string
+		sorted   [4]Attribute
+	}
 }
 
 func (c *canonicalizer) element(e *Element) {
@@ -115,11 +122,15 @@ func (c *canonicalizer) inForce(prefix string) string {
 
 // attributes writes the attributes sorted by namespace, then by local name.
 func (c *canonicalizer) attributes(e *Element) {
-	c.sorted = append(c.sorted[:0], e.Attributes...)
-	slices.SortFunc(c.sorted, func(a, b Attribute) int {
-		return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
-	})
-	for _, a := range c.sorted {
+	sorted := e.Attributes
+	if len(sorted) > 1 {
+		sorted = append(c.sorted[:0], sorted...)
+		c.sorted = sorted
+		slices.SortFunc(sorted, func(a, b Attribute) int {
+			return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
+		})
+	}
+	for _, a := range sorted {
 		c.out = append(c.out, ' ')
 		if a.Prefix != "" {
 			c.out = append(append(c.out, a.Prefix...), ':')

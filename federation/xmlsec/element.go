@@ -97,9 +97,9 @@ func (e *Element) Elements() []*Element {
 // Named returns the child elements of that expanded name in document order.
 func (e *Element) Named(space, local string) []*Element {
 	var named []*Element
-	for _, child := range e.Elements() {
-		if child.Is(space, local) {
-			named = append(named, child)
+	for _, n := range e.children {
+		if n.element != nil && n.element.Is(space, local) {
+			named = append(named, n.element)
 		}
 	}
 	return named
@@ -108,14 +108,18 @@ func (e *Element) Named(space, local string) []*Element {
 // Optional returns the only child element of that expanded name, nil when there is
 // none. More than one is an *Error of code Malformed.
 func (e *Element) Optional(space, local string) (*Element, error) {
-	named := e.Named(space, local)
-	switch len(named) {
-	case 0:
-		return nil, nil
-	case 1:
-		return named[0], nil
+	var found *Element
+	count := 0
+	for _, n := range e.children {
+		if n.element != nil && n.element.Is(space, local) {
+			found = n.element
+			count++
+		}
 	}
-	return nil, e.malformed("%s has %d children %s, at most one is allowed", e.Name.Local, len(named), local)
+	if count > 1 {
+		return nil, e.malformed("%s has %d children %s, at most one is allowed", e.Name.Local, count, local)
+	}
+	return found, nil
 }
 
 // Only returns the only child element of that expanded name. None, or more than

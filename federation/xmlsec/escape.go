@@ -19,6 +19,9 @@ func AppendValue(out []byte, text string) []byte { return appendEscaped(out, tex
 // Escape returns text fit for content and for values of attributes in double quotes, where
 // readers find it as it is. What is not UTF-8 or not a character of XML becomes U+FFFD.
 func Escape(text string) string {
+	if isPlain(text) {
+		return text
+	}
 	if checkCharacters(text) != nil {
 		text = strings.Map(func(r rune) rune {
 			if isChar(r) {
@@ -28,6 +31,16 @@ func Escape(text string) string {
 		}, text)
 	}
 	return string(appendEscaped(make([]byte, 0, len(text)), text, specialInText|specialInValue))
+}
+
+// isPlain reports whether text is printable ASCII with nothing in it to be escaped.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if b := text[i]; b < 0x20 || b >= 0x7F || b < 64 && (specialInText|specialInValue)>>b&1 != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func appendEscaped(out []byte, text string, special uint64) []byte {

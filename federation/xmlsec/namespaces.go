@@ -11,19 +11,25 @@ const (
 )
 
 // resolve gives the element, which has its parent already, its namespaces and
-// attributes, for which there is room, and enters its identifiers.
-func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute]) error {
-	if err := e.declare(raw); err != nil {
+// attributes, for both of which there is room, and enters its identifiers.
+func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute], declarations *room[declaration]) error {
+	if err := e.declare(raw, declarations); err != nil {
 		return err
 	}
 	var declared bool
 	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
-	if len(raw) == 0 {
+	count := 0
+	for i := range raw {
+		if !raw[i].isDeclaration() {
+			count++
+		}
+	}
+	if count == 0 {
 		return nil
 	}
-	e.Attributes = attributes.take(len(raw))[:0]
+	e.Attributes = attributes.take(count)[:0]
 	for i := range raw {
 		r := &raw[i]
 		if r.isDeclaration() {
@@ -70,7 +76,7 @@ func (r *rawAttribute) isDeclaration() bool {
 	return r.prefix == "xmlns" || r.prefix == "" && r.local == "xmlns"
 }
 
-func (e *Element) declare(raw []rawAttribute) error {
+func (e *Element) declare(raw []rawAttribute, declarations *room[declaration]) error {
 	e.scope = e.outerScope()
 	for i := range raw {
 		r := &raw[i]
@@ -89,7 +95,7 @@ func (e *Element) declare(raw []rawAttribute) error {
 				return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
 			}
 		}
-		if !e.bind(d) {
+		if !e.bind(d, declarations) {
 			return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
 		}
 	}
@@ -97,12 +103,14 @@ func (e *Element) declare(raw []rawAttribute) error {
 }
 
 // bind adds a declaration, unless there are too many.
-func (e *Element) bind(b binding) bool {
+func (e *Element) bind(b binding, declarations *room[declaration]) bool {
 	inScope := 1
 	if e.scope != nil {
 		inScope += e.scope.inScope
 	}
-	e.scope = &declaration{binding: b, outer: e.scope, inScope: inScope}
+	bound := &declarations.take(1)[0]
+	*bound = declaration{binding: b, outer: e.scope, inScope: inScope}
+	e.scope = bound
 	return inScope <= maxDeclarations
 }
 

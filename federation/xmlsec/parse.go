@@ -65,13 +65,14 @@ type parser struct {
 	elements   room[Element]
 	children   room[node]
 	attributed room[Attribute]
+	declared   room[declaration]
 }
 
 // expect makes ready for so many elements. There may be more of them.
 func (p *parser) expect(elements int) {
 	const most = 64 // at a time: what a message claims to hold is not believed
 	elements = min(elements, most)
-	p.elements.size, p.children.size, p.attributed.size = elements, 2*elements, elements
+	p.elements.size, p.children.size, p.attributed.size, p.declared.size = elements, 2*elements, (elements+1)/2, (elements+3)/4
 	p.raw, p.pending, p.begun = p.few.raw[:0], p.few.pending[:0], p.few.begun[:0]
 }
 

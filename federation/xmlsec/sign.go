@@ -8,6 +8,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"io"
+	"slices"
 )
 
 // maxReferences bounds the references of one signature.
@@ -61,22 +62,27 @@ func (s Signer) Sign(root *Element, ids ...string) ([]byte, error) {
 //
 // A failure is an *Error as those of Sign.
 func (s Signer) SignEnveloped(canonical []byte, id string) ([]byte, error) {
-	digest, err := s.check()
+	signature, err := s.EnvelopedSignature(canonical, id)
 	if err != nil {
 		return nil, err
 	}
 	end := bytes.LastIndex(canonical, []byte("</"))
-	if end < 0 || !carriesIdentifier(canonical, id) {
+	return slices.Concat(canonical[:end], signature, canonical[end:]), nil
+}
+
+// EnvelopedSignature is SignEnveloped for whoever puts the ds:Signature in by himself: as the
+// last child of an element whose canonical form is the one handed over.
+func (s Signer) EnvelopedSignature(canonical []byte, id string) ([]byte, error) {
+	digest, err := s.check()
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Contains(canonical, []byte("</")) || !carriesIdentifier(canonical, id) {
 		return nil, failf(ReferenceRefused, "the element to sign has no end tag or not the identifier %.64q", id)
 	}
 	content := appendMethods(make([]byte, 0, 1024), s.Method)
 	content = appendReference(content, id, envelopedTransforms, digest, canonical)
-	signed := make([]byte, 0, len(canonical)+len(content)+len(s.KeyInfo)+2048)
-	signed, err = s.appendSignature(append(signed, canonical[:end]...), content)
-	if err != nil {
-		return nil, err
-	}
-	return append(signed, canonical[end:]...), nil
+	return s.appendSignature(make([]byte, 0, len(content)+len(s.KeyInfo)+1024), content)
 }
 
 // carriesIdentifier reports whether the start tag that canonical begins with has an Id,

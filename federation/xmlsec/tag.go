@@ -34,7 +34,7 @@ func (p *parser) startTag() error {
 	if err != nil {
 		return err
 	}
-	if err := e.resolve(attributes, &p.attributed); err != nil {
+	if err := e.resolve(attributes, &p.attributed, &p.declared); err != nil {
 		return err
 	}
 	p.attach(e)

@@ -28,9 +28,10 @@ type lookups interface {
 
 // directory answers lookups from memory as long as nobody has changed what they ask for:
 // requests for tokens come far more often than organizations change, and asking SQLite half a
-// dozen questions takes longer than verifying a signature. What it answers is never older
-// than the call of view: whether the registry was changed is asked each time, together for
-// all who ask at that moment.
+// dozen questions takes longer than verifying a signature. What view answers is never older
+// than the call of it: whether the registry was changed is asked each time, together for
+// all who ask at that moment. What remembered answers may be, and whoever relies on it finds
+// out.
 type directory struct {
 	registry Registry
 	asking   batches[chan<- moment]
@@ -55,9 +56,7 @@ var errChanged = errors.New("the registry was changed meanwhile")
 
 // view calls read with the registry as it is at one moment. read may be called twice.
 func (d *directory) view(ctx context.Context, read func(lookups) error) error {
-	now := make(chan moment, 1)
-	d.asking.add(now, d.ask)
-	at := <-now
+	at := d.now()
 	if at.err != nil {
 		return at.err
 	}
@@ -66,6 +65,35 @@ func (d *directory) view(ctx context.Context, read func(lookups) error) error {
 		return d.registry.View(ctx, func(tx Tx) error { return read(tx) })
 	}
 	return err
+}
+
+// remembered calls read with the registry as it was when it was last asked, and returns which
+// generation that is: what comes of it counts only if the registry still is of that
+// generation, an error too. It is errChanged when it is known to be of another, or of none.
+func (d *directory) remembered(ctx context.Context, read func(lookups) error) (generation int64, err error) {
+	d.mu.Lock()
+	generation = d.generation
+	d.mu.Unlock()
+	if generation == 0 {
+		return 0, errChanged
+	}
+	return generation, read(&remembering{directory: d, ctx: ctx, generation: generation})
+}
+
+// unchanged is errChanged when the registry is of another generation now.
+func (d *directory) unchanged(generation int64) error {
+	at := d.now()
+	if at.err == nil && at.generation != generation {
+		return errChanged
+	}
+	return at.err
+}
+
+// now asks for the generation together with others.
+func (d *directory) now() moment {
+	answer := make(chan moment, 1)
+	d.asking.add(answer, d.ask)
+	return <-answer
 }
 
 // ask is bounded by itself: whoever asked first may be gone.

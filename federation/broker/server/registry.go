@@ -114,7 +114,8 @@ type Journal interface {
 	// it was new. Digests that expired before now are forgotten.
 	MarkSeen(digest []byte, expires, now time.Time) (fresh bool, err error)
 	// AddAudit records an operation. Of the operations before the newest 100,000 of its
-	// kind, and of those 400 days or longer before this one, it forgets some each time.
+	// kind, and of those 400 days or longer before this one, some are forgotten at the end of
+	// the transaction, more than it added.
 	// Requests for tokens are one kind, the operator's decisions another, everything else is
 	// the third.
 	AddAudit(AuditEntry) error

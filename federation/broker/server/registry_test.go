@@ -241,6 +241,13 @@ func marksOnce(t *testing.T, r server.Registry) {
 			return nil
 		})
 	}
+	update(t, r, func(tx server.Tx) error { // in one transaction
+		for i, m := range marks {
+			fresh, err := tx.MarkSeen([]byte("again "+m.digest), expires, m.at)
+			expect(t, fmt.Sprintf("mark %d of one transaction", i), fresh, true, err, m.fresh, true)
+		}
+		return nil
+	})
 }
 
 func keepsAudit(t *testing.T, r server.Registry) {

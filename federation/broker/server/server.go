@@ -39,6 +39,11 @@ const (
 	DefaultMaxLookups    = 16
 )
 
+// GCPercent is how much garbage a process that serves tokens best lets gather, in percent of
+// what it has in use (runtime/debug.SetGCPercent). A broker has few megabytes in use and makes
+// garbage all the time, so by default it would be collecting most of the time.
+const GCPercent = 400
+
 // requestTimeout bounds the work on one request, the questions to name servers
 // included.
 const requestTimeout = 25 * time.Second
@@ -118,7 +123,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 
 func (o Options) tokenService(document broker.MetadataDocument) *tokenService {
 	return &tokenService{
-		directory: &directory{registry: o.Registry}, updates: &sharedUpdates{registry: o.Registry},
+		directory: &directory{registry: o.Registry}, updates: newSharedUpdates(o.Registry),
 		signers: &signers{keys: o.Keys, loaded: map[string]certificate.Pair{}},
 		profile: o.Profile, issuerURI: document.IssuerURI, endpoint: document.TokenEndpoint,
 		lives: o.OfferLives, now: o.Now, rand: o.Rand, log: o.Log,

@@ -4,14 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // sharedUpdates makes changes of many requests in one transaction of the registry. What
-// takes time in a transaction is waiting for the disk at its end, so whatever arrives
-// meanwhile goes together into the next one; a change that comes alone waits for nobody.
+// takes time in a transaction is its end, which waits for the disk, so whatever arrives
+// meanwhile goes together into the next one. Whoever may have a change to make says so, and
+// those that are made already wait for him a moment.
 type sharedUpdates struct {
 	registry Registry
 	batches  batches[*sharedUpdate]
+}
+
+// sharedPause is how long a change waits for those that others are about to make.
+const sharedPause = 10 * time.Millisecond
+
+func newSharedUpdates(registry Registry) *sharedUpdates {
+	return &sharedUpdates{registry: registry, batches: batches[*sharedUpdate]{pause: sharedPause}}
 }
 
 type sharedUpdate struct {
@@ -20,9 +29,24 @@ type sharedUpdate struct {
 	done    chan error
 }
 
-// do makes the change and returns when it is durable. A *tokenRefusal of change comes
-// back as it is; it is returned before anything was written, and undoes nothing. change
-// may be called more than once.
+// sharedTx is the registry in a transaction for several changes. None of them makes another
+// generation of it.
+type sharedTx struct {
+	Tx
+	generation int64 // 0 until it was asked for
+}
+
+// Generation implements Tx.
+func (t *sharedTx) Generation() (n int64, err error) {
+	if t.generation == 0 {
+		t.generation, err = t.Tx.Generation()
+	}
+	return t.generation, err
+}
+
+// do makes the change and returns when it is durable. A *tokenRefusal of change, and
+// errChanged, comes back as it is; it is returned before anything was written, and undoes
+// nothing. change may be called more than once.
 func (s *sharedUpdates) do(change func(Tx) error) error {
 	u := &sharedUpdate{change: change, done: make(chan error, 1)}
 	s.batches.add(u, s.write)
@@ -54,12 +78,13 @@ func (s *sharedUpdates) transact(batch []*sharedUpdate) (err error) {
 		}
 	}()
 	return s.registry.Update(ctx, func(tx Tx) error {
+		shared := &sharedTx{Tx: tx}
 		for _, u := range batch {
 			u.refused = nil
-			err := u.change(tx)
+			err := u.change(shared)
 			var refused *tokenRefusal
-			if errors.As(err, &refused) {
-				u.refused = refused
+			if errors.As(err, &refused) || errors.Is(err, errChanged) {
+				u.refused = err
 				continue
 			}
 			if err != nil {

@@ -167,7 +167,11 @@ func (s *SQLite) transact(ctx context.Context, options *sql.TxOptions, do func(T
 		return fmt.Errorf("begin: %w", err)
 	}
 	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	if err := do(&sqliteTx{ctx: ctx, tx: tx, registry: s}); err != nil {
+	within := &sqliteTx{ctx: ctx, tx: tx, registry: s, statements: map[string]*sql.Stmt{}}
+	if err := do(within); err != nil {
+		return err
+	}
+	if err := within.forget(); err != nil {
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -181,9 +185,11 @@ func (s *SQLite) Close() error { return s.db.Close() }
 
 // sqliteTx is a transaction on the file. It lives no longer than the call it serves.
 type sqliteTx struct {
-	ctx      context.Context
-	tx       *sql.Tx
-	registry *SQLite
+	ctx        context.Context
+	tx         *sql.Tx
+	registry   *SQLite
+	statements map[string]*sql.Stmt // those of the registry for this transaction
+	journaled  journaled
 }
 
 // statement returns a prepared statement: compiling one takes longer than running it.
@@ -202,11 +208,16 @@ func (s *SQLite) statement(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
 func (t *sqliteTx) statement(query string) (*sql.Stmt, error) {
+	if own, ok := t.statements[query]; ok {
+		return own, nil
+	}
 	prepared, err := t.registry.statement(t.ctx, query)
 	if err != nil {
 		return nil, err
 	}
-	return t.tx.StmtContext(t.ctx, prepared), nil
+	own := t.tx.StmtContext(t.ctx, prepared)
+	t.statements[query] = own
+	return own, nil
 }
 
 func (t *sqliteTx) exec(query string, args ...any) error {

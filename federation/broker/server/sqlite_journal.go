@@ -25,17 +25,44 @@ func (t *sqliteTx) AddMove(m Move) error {
 	return t.exec(`INSERT INTO move (domain, from_app, to_app, at) VALUES (?, ?, ?, ?)`, m.Domain, m.From, m.To, micros(m.At))
 }
 
-// MarkSeen implements Journal.
+// journaled is what a transaction has added to the journal. Room for it is made once, at the
+// end: for each entry by itself that takes longer than to add it.
+type journaled struct {
+	audit map[string]audited // by table
+	seen  time.Time          // when the last digest was
+}
+
+// audited is how many entries were added to a table, and when the last one is from.
+type audited struct {
+	entries int
+	last    time.Time
+}
+
+// MarkSeen implements Journal. One that expired is forgotten, whether it is still there or not.
 func (t *sqliteTx) MarkSeen(digest []byte, expires, now time.Time) (bool, error) {
-	if err := t.exec(`DELETE FROM replay WHERE expires < ?`, micros(now)); err != nil {
-		return false, err
-	}
-	result, err := t.execute(`INSERT OR IGNORE INTO replay (digest, expires) VALUES (?, ?)`, digest, micros(expires))
+	result, err := t.execute(`INSERT INTO replay (digest, expires) VALUES (?, ?)
+		ON CONFLICT (digest) DO UPDATE SET expires = excluded.expires WHERE replay.expires < ?`, digest, micros(expires), micros(now))
 	if err != nil {
 		return false, err
 	}
+	t.journaled.seen = now
 	added, err := result.RowsAffected()
 	return added == 1, err
+}
+
+// forget takes out what is too old or too much beside what the transaction added.
+func (t *sqliteTx) forget() error {
+	if !t.journaled.seen.IsZero() {
+		if err := t.exec(`DELETE FROM replay WHERE expires < ?`, micros(t.journaled.seen)); err != nil {
+			return err
+		}
+	}
+	for table, added := range t.journaled.audit {
+		if err := t.forgetAudit(table, added); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The bounds of the audit trail.
@@ -59,17 +86,23 @@ func auditTable(operation string) string {
 	return "audit"
 }
 
-// AddAudit implements Journal. It looks at the oldest few entries only, which is enough to
-// keep up: each time it adds one.
+// AddAudit implements Journal.
 func (t *sqliteTx) AddAudit(e AuditEntry) error {
 	table := auditTable(e.Operation)
-	err := t.exec(`DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` ORDER BY id LIMIT 16)
-		AND (at <= ? OR id <= (SELECT max(id) FROM `+table+`) - ?)`, micros(e.At.Add(-auditLife)), maxAudit-1)
-	if err != nil {
-		return err
+	if t.journaled.audit == nil {
+		t.journaled.audit = map[string]audited{}
 	}
+	t.journaled.audit[table] = audited{entries: t.journaled.audit[table].entries + 1, last: e.At}
 	return t.exec(`INSERT INTO `+table+` (`+auditColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		micros(e.At), e.RequestID, e.AppID, e.Thumbprint, e.Operation, e.Subject, e.User, e.Audience, e.Offer, e.Outcome)
+}
+
+// forgetAudit looks at the oldest few entries only, which is enough to keep up: they are more
+// than were added. Their numbers have no gaps.
+func (t *sqliteTx) forgetAudit(table string, added audited) error {
+	const more = 15
+	return t.exec(`DELETE FROM `+table+` WHERE id < (SELECT min(id) FROM `+table+`) + ?
+		AND (at <= ? OR id <= (SELECT max(id) FROM `+table+`) - ?)`, added.entries+more, micros(added.last.Add(-auditLife)), maxAudit)
 }
 
 // Audit implements Journal.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/broker"
 	"exfed/federation/soap"
@@ -44,13 +45,14 @@ type tokenCall struct {
 	Action  string
 	Now     time.Time
 
-	request     broker.RequestSecurityToken
-	requestor   federatedURI // whom the request is from
-	appID       string
-	certificate *x509.Certificate // what it is signed with
-	user        token.OnBehalfOf
-	domain      federation.Domain // of the user
-	audience    string            // application URI the token is for
+	generation int64 // of what is remembered of the registry and was decided by; 0 where the registry said it
+	request    broker.RequestSecurityToken
+	requestor  federatedURI // whom the request is from
+	appID      string
+	thumbprint string // of the certificate it is signed with
+	user       token.OnBehalfOf
+	domain     federation.Domain // of the user
+	audience   string            // application URI the token is for
 }
 
 // replayKey is the same for two requests of an organization that were made with the same
@@ -89,7 +91,7 @@ func (s *tokenService) authenticate(registry lookups, c *tokenCall) error {
 			return refuseToken(broker.TokenInvalidRequest, "%v", err)
 		}
 	}
-	c.request, c.certificate = request, sender.Certificate
+	c.request, c.thumbprint = request, certificate.Thumbprint(sender.Certificate)
 	verifier.Certificates = []*x509.Certificate{sender.Certificate}
 	return s.acceptUser(c, verifier, onBehalfOf)
 }
@@ -148,7 +150,7 @@ func (s *tokenService) verify(c *tokenCall, verifier token.Verifier) (*soap.Send
 	if err != nil {
 		return nil, refuseToken(broker.TokenInvalidRequest, "wsa:To: %v", err)
 	}
-	if address = strings.TrimSpace(address); !sameEndpoint(address, s.endpoint) {
+	if address = strings.TrimSpace(address); address != s.endpoint && !sameEndpoint(address, s.endpoint) {
 		return nil, refuseToken(broker.TokenAuthenticationFailed, "the request is for %q, this token service is %s", soap.Printable(address, maxURI), s.endpoint)
 	}
 	return sender, nil

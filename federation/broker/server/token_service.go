@@ -48,27 +48,59 @@ type grant struct {
 // that it was issued. That a request whose sender is known gets none is recorded as well.
 // An error that is no *tokenRefusal means that the broker failed.
 func (s *tokenService) do(ctx context.Context, c *tokenCall) (token.Issued, error) {
+	s.updates.batches.enter()
+	defer s.updates.batches.leave()
 	granted, err := s.granted(ctx, c)
-	if errors.Is(err, errKeyTurn) {
-		if err = turnKeys(ctx, s.directory.registry, s.signers.keys, c.Now, s.log); err == nil {
-			granted, err = s.granted(ctx, c)
-		}
+	issued, err := s.answer(c, granted, err)
+	if errors.Is(err, errChanged) {
+		granted, err = s.grantedNow(ctx, c)
+		issued, err = s.answer(c, granted, err)
 	}
-	if err != nil {
-		return token.Issued{}, s.unanswered(c, err)
+	return issued, err
+}
+
+// answer makes the token, unless the request gets none, and records what came of it.
+func (s *tokenService) answer(c *tokenCall, granted grant, refused error) (issued token.Issued, err error) {
+	if refused == nil {
+		issued, refused = s.issue(c, granted)
 	}
-	issued, err := s.issue(c, granted)
-	if err != nil {
-		return token.Issued{}, s.unanswered(c, err)
+	if refused != nil {
+		return token.Issued{}, s.unanswered(c, refused)
 	}
 	return issued, s.record(c, "Success")
 }
 
+// granted decides by what is remembered of the registry. That it was still so is for the
+// record to find out, in the transaction that it takes anyway; a refusal counts only if the
+// registry says so now.
 func (s *tokenService) granted(ctx context.Context, c *tokenCall) (granted grant, err error) {
-	err = s.directory.view(ctx, func(registry lookups) (err error) {
+	generation, err := s.directory.remembered(ctx, func(registry lookups) (err error) {
 		granted, err = s.grant(registry, c)
 		return err
 	})
+	if err == nil {
+		c.generation = generation
+		return granted, nil
+	}
+	if !errors.Is(err, errChanged) && !errors.Is(err, errKeyTurn) && s.directory.unchanged(generation) == nil {
+		return grant{}, err
+	}
+	return s.grantedNow(ctx, c)
+}
+
+// grantedNow decides by what the registry says now.
+func (s *tokenService) grantedNow(ctx context.Context, c *tokenCall) (granted grant, err error) {
+	decide := func() error {
+		return s.directory.view(ctx, func(registry lookups) (err error) {
+			granted, err = s.grant(registry, c)
+			return err
+		})
+	}
+	if err = decide(); errors.Is(err, errKeyTurn) {
+		if err = turnKeys(ctx, s.directory.registry, s.signers.keys, c.Now, s.log); err == nil {
+			err = decide()
+		}
+	}
 	return granted, err
 }
 
@@ -130,6 +162,9 @@ func (s *tokenService) issue(c *tokenCall, g grant) (token.Issued, error) {
 // before leaves no trace.
 func (s *tokenService) record(c *tokenCall, outcome string) error {
 	return s.updates.do(func(tx Tx) error {
+		if err := c.stillGranted(tx); err != nil {
+			return err
+		}
 		now := s.now().UTC()
 		if !now.Before(c.expires()) {
 			return refuseToken(broker.TokenAuthenticationFailed, "the request became stale while it was worked on")
@@ -142,9 +177,21 @@ func (s *tokenService) record(c *tokenCall, outcome string) error {
 			return refuseToken(broker.TokenAuthenticationFailed, "the request was seen before")
 		}
 		return tx.AddAudit(AuditEntry{
-			At: c.Now, RequestID: c.ID, AppID: c.appID, Thumbprint: certificate.Thumbprint(c.certificate),
+			At: c.Now, RequestID: c.ID, AppID: c.appID, Thumbprint: c.thumbprint,
 			Operation: issueOperation, Subject: soap.Printable(c.request.AppliesTo, maxURI), User: c.user.EmailAddress,
 			Audience: c.audience, Offer: soap.Printable(c.request.Offer, maxOffer), Outcome: outcome,
 		})
 	})
+}
+
+// stillGranted is errChanged when the registry is not what the call was granted by.
+func (c *tokenCall) stillGranted(tx Tx) error {
+	if c.generation == 0 {
+		return nil
+	}
+	generation, err := tx.Generation()
+	if err == nil && generation != c.generation {
+		err = errChanged
+	}
+	return err
 }

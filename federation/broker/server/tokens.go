@@ -3,9 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 
-	"exfed/certificate"
 	"exfed/federation/broker"
 	"exfed/federation/serve"
 	"exfed/federation/soap"
@@ -46,7 +46,7 @@ func tokenAnswer(request *soap.Message, issued token.Issued) soap.Envelope {
 		AppliesTo: issued.Token.Audience, Created: issued.Token.NotBefore, Expires: issued.Token.NotOnOrAfter,
 		Encrypted: issued.EncryptedData, AssertionID: issued.Token.AssertionID, ProofKey: issued.Token.ProofKey,
 	}
-	return soap.Envelope{Version: soap.SOAP12, Headers: addressing.Blocks(soap.SOAP12), Body: response.Marshal()}
+	return soap.Envelope{Version: soap.SOAP12, Headers: addressing.Blocks(soap.SOAP12), Body: response.Marshal(), Written: true}
 }
 
 func tokenFaultOf(err error) broker.TokenFault {
@@ -83,18 +83,21 @@ func (s *Server) writeTokenFault(ctx context.Context, w http.ResponseWriter, nam
 
 // logToken says who asked for whom and what came of it. Nothing of the token is in it.
 func (s *Server) logToken(ctx context.Context, c *tokenCall, err error) {
-	attributes := []any{"request", c.ID}
+	attributes := make([]slog.Attr, 0, 10)
+	attributes = append(attributes, slog.String("request", c.ID))
 	if c.authenticated() {
-		attributes = append(attributes, "appId", c.appID, "thumbprint", certificate.Thumbprint(c.certificate), "user", c.user.EmailAddress,
-			"appliesTo", soap.Printable(c.request.AppliesTo, maxURI), "audience", c.audience, "offer", soap.Printable(c.request.Offer, maxOffer))
+		attributes = append(attributes, slog.String("appId", c.appID), slog.String("thumbprint", c.thumbprint), slog.String("user", c.user.EmailAddress),
+			slog.String("appliesTo", soap.Printable(c.request.AppliesTo, maxURI)), slog.String("audience", c.audience),
+			slog.String("offer", soap.Printable(c.request.Offer, maxOffer)))
 	}
 	var refused *tokenRefusal
 	switch {
 	case err == nil:
-		s.log.InfoContext(ctx, "token issued", attributes...)
+		s.log.LogAttrs(ctx, slog.LevelInfo, "token issued", attributes...)
 	case errors.As(err, &refused):
-		s.log.WarnContext(ctx, "token refused", append(attributes, "fault", refused.fault, "reason", soap.Printable(refused.detail, maxLogged))...)
+		attributes = append(attributes, slog.String("fault", string(refused.fault)), slog.String("reason", soap.Printable(refused.detail, maxLogged)))
+		s.log.LogAttrs(ctx, slog.LevelWarn, "token refused", attributes...)
 	default:
-		s.log.ErrorContext(ctx, "token request failed", append(attributes, "error", printable(err))...)
+		s.log.LogAttrs(ctx, slog.LevelError, "token request failed", append(attributes, slog.Any("error", printable(err)))...)
 	}
 }
