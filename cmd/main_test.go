@@ -25,6 +25,9 @@ const (
 	checkpointVariable = "EXFED_TEST_CHECKPOINT"
 	// checkpointCountVariable names a file that gets the name of every checkpoint, one a line.
 	checkpointCountVariable = "EXFED_TEST_CHECKPOINT_COUNT"
+	// memoryVariable names a file that gets the most memory the process had in use, in KiB. What
+	// the system says of a process that has ended counts that of the one it was forked from.
+	memoryVariable = "EXFED_TEST_MEMORY"
 	// nowVariable is the time the process takes for now, in RFC 3339.
 	nowVariable = "EXFED_TEST_NOW"
 )
@@ -45,6 +48,7 @@ func hookedMain() int {
 	if err != nil {
 		panic(err)
 	}
+	defer tellMemory(os.Getenv(memoryVariable))
 	return Run(context.Background(), Process{
 		Args: os.Args[1:],
 		Streams: terminal.Streams{
@@ -54,6 +58,21 @@ func hookedMain() int {
 		Now: now, Rand: rand.Reader, Wait: wait, Interruptible: interruptible,
 		Checkpoint: checkpoint,
 	})
+}
+
+// tellMemory writes down the peak of the resident set, proc(5) VmHWM, where the system has it.
+func tellMemory(path string) {
+	status, err := os.ReadFile("/proc/self/status")
+	if path == "" || err != nil {
+		return
+	}
+	for line := range strings.Lines(string(status)) {
+		if peak, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			if err := os.WriteFile(path, []byte(strings.Fields(peak)[0]), 0o600); err != nil {
+				panic(err)
+			}
+		}
+	}
 }
 
 func testClock(text string) (func() time.Time, error) {
