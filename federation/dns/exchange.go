@@ -63,18 +63,19 @@ func question(name string, kind uint16, edns bool) *mdns.Msg {
 func judge(answer *mdns.Msg) error {
 	switch {
 	case answer.Rcode != mdns.RcodeSuccess && answer.Rcode != mdns.RcodeNameError:
-		return errors.New("said " + rcode(answer.Rcode))
+		return errors.New("said " + Rcode(answer.Rcode))
 	case answer.Truncated:
 		return errors.New("cut its answer off even over TCP")
 	case len(answer.Answer) > maxRecords:
 		return fmt.Errorf("answered %d records, more than %d", len(answer.Answer), maxRecords)
-	case len(answer.Answer) == 0 && !answer.Authoritative && hasType(answer.Ns, mdns.TypeNS) && !hasType(answer.Ns, mdns.TypeSOA):
+	case len(answer.Answer) == 0 && !answer.Authoritative && HasType(answer.Ns, mdns.TypeNS) && !HasType(answer.Ns, mdns.TypeSOA):
 		return errors.New("did not answer but referred to other name servers")
 	}
 	return nil
 }
 
-func rcode(code int) string {
+// Rcode names an RCODE by its mnemonic, or by its number where it has none.
+func Rcode(code int) string {
 	if name, ok := mdns.RcodeToString[code]; ok {
 		return name
 	}

@@ -79,7 +79,7 @@ func (l *Live) zoneAt(ctx context.Context, server, name string) (string, error) 
 		if err != nil {
 			return "", err
 		}
-		if hasType(answer.Answer, mdns.TypeCNAME) {
+		if HasType(answer.Answer, mdns.TypeCNAME) {
 			continue
 		}
 		for _, record := range slices.Concat(answer.Answer, answer.Ns) {
@@ -110,7 +110,7 @@ func certain(answer *mdns.Msg, server, name string) error {
 	}
 	here := func(record mdns.RR) bool { return sameName(record.Header().Name, mdns.Fqdn(name)) }
 	switch {
-	case len(answer.Answer) == 0 && !answer.Authoritative && !hasType(answer.Ns, mdns.TypeSOA):
+	case len(answer.Answer) == 0 && !answer.Authoritative && !HasType(answer.Ns, mdns.TypeSOA):
 		return errors.New(server + " showed no records and did not say that there are none")
 	case len(answer.Answer) > 0 && !slices.ContainsFunc(answer.Answer, here):
 		return errors.New(server + " showed records of other names only")

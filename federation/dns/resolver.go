@@ -210,13 +210,14 @@ func follow(answer *mdns.Msg, name string, kind uint16) found {
 		f.name, f.aliases = alias, append(f.aliases, alias)
 	}
 	f.missing = answer.Rcode == mdns.RcodeNameError
-	f.final = f.missing || hasType(answer.Ns, mdns.TypeSOA)
+	f.final = f.missing || HasType(answer.Ns, mdns.TypeSOA)
 	return f
 }
 
 func sameName(a, b string) bool { return mdns.CanonicalName(a) == mdns.CanonicalName(b) }
 
-func hasType(records []mdns.RR, kind uint16) bool {
+// HasType reports whether one of the records is of the type.
+func HasType(records []mdns.RR, kind uint16) bool {
 	for _, record := range records {
 		if record.Header().Rrtype == kind {
 			return true

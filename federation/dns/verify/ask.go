@@ -142,7 +142,7 @@ func (r *run) read(ctx context.Context, v *view, q dns.Question, answer *mdns.Ms
 		}
 		fallthrough
 	default:
-		v.fault, v.detail = NameServerLame, "said "+rcode(answer.Rcode)
+		v.fault, v.detail = NameServerLame, "said "+dns.Rcode(answer.Rcode)
 		if v.role != authority {
 			v.fault = NameServerSilent
 		}
@@ -151,14 +151,7 @@ func (r *run) read(ctx context.Context, v *view, q dns.Question, answer *mdns.Ms
 
 // refers reports whether an answer says nothing of the name but who may know.
 func refers(answer *mdns.Msg) bool {
-	return len(answer.Answer) == 0 && !answer.Authoritative && hasType(answer.Ns, mdns.TypeNS) && !hasType(answer.Ns, mdns.TypeSOA)
-}
-
-func rcode(code int) string {
-	if name, ok := mdns.RcodeToString[code]; ok {
-		return name
-	}
-	return fmt.Sprintf("RCODE %d", code)
+	return len(answer.Answer) == 0 && !answer.Authoritative && dns.HasType(answer.Ns, mdns.TypeNS) && !dns.HasType(answer.Ns, mdns.TypeSOA)
 }
 
 // silentOrGarbled tells what is no answer from no answer at all.
@@ -197,13 +190,4 @@ func plainSize(answer *mdns.Msg) int {
 		}
 	}
 	return plain.Len()
-}
-
-func hasType(records []mdns.RR, kind uint16) bool {
-	for _, record := range records {
-		if record.Header().Rrtype == kind {
-			return true
-		}
-	}
-	return false
 }

@@ -150,7 +150,7 @@ func (r *run) below(ctx context.Context, parent *zone, answer *mdns.Msg, name st
 // cutBelow returns the zone below apex that a referral on the way to name leads to, "" if
 // the answer is no such referral.
 func cutBelow(answer *mdns.Msg, apex, name string) string {
-	if answer.Authoritative || len(answer.Answer) > 0 || hasType(answer.Ns, mdns.TypeSOA) {
+	if answer.Authoritative || len(answer.Answer) > 0 || dns.HasType(answer.Ns, mdns.TypeSOA) {
 		return ""
 	}
 	for _, record := range answer.Ns {
