@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -119,22 +120,24 @@ func TestAuditBoundsAreApart(t *testing.T) {
 				}
 				return errors.Join(err, tx.AddAudit(last))
 			})
+			db, err := sql.Open("sqlite", "file:"+path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = db.Close() }()
+			const kept = `SELECT operation || ' ' || count(*) FROM (SELECT operation FROM audit UNION ALL
+				SELECT operation FROM operator_audit UNION ALL SELECT operation FROM token_audit) GROUP BY operation ORDER BY operation`
+			want := []string{full + " 100000", c.other + " 2"}
+			slices.Sort(want)
+			if diff := cmp.Diff(want, column(t, db, kept)); diff != "" {
+				t.Errorf("entries (-want +got):\n%s", diff)
+			}
 			view(t, registry, func(tx server.Tx) error {
-				entries, err := tx.Audit(200_000)
-				if err != nil {
-					return err
+				newest, err := tx.Audit(1)
+				if diff := cmp.Diff([]server.AuditEntry{last}, newest); diff != "" {
+					t.Errorf("the newest (-want +got):\n%s", diff)
 				}
-				counts := map[string]int{}
-				for _, e := range entries {
-					counts[e.Operation]++
-				}
-				if diff := cmp.Diff(map[string]int{full: 100_000, c.other: 2}, counts); diff != "" {
-					t.Errorf("entries (-want +got):\n%s", diff)
-				}
-				if diff := cmp.Diff([]server.AuditEntry{last, first}, []server.AuditEntry{entries[0], entries[len(entries)-1]}); diff != "" {
-					t.Errorf("the newest and the oldest (-want +got):\n%s", diff)
-				}
-				return nil
+				return err
 			})
 		})
 	}
