@@ -93,7 +93,9 @@ func keytool(t *testing.T, data []byte, password string, options ...string) []by
 	write(t, filepath.Join(dir, "in.p12"), data)
 	write(t, filepath.Join(dir, "in.password"), []byte(password+"\n"))
 	write(t, filepath.Join(dir, "out.password"), []byte(javaPassword+"\n"))
-	args := append(options, "-importkeystore", "-noprompt", "-srckeystore", "in.p12", "-srcstoretype", "PKCS12", "-srcstorepass:file", "in.password",
+	// One that starts quickly is wanted, not one that runs fast.
+	args := append([]string{"-J-XX:TieredStopAtLevel=1"}, options...)
+	args = append(args, "-importkeystore", "-noprompt", "-srckeystore", "in.p12", "-srcstoretype", "PKCS12", "-srcstorepass:file", "in.password",
 		"-destkeystore", "out.p12", "-deststoretype", "PKCS12", "-deststorepass:file", "out.password")
 	run(t, dir, peer(t, "keytool"), args...)
 	return read(t, filepath.Join(dir, "out.p12"))
