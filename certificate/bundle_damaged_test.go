@@ -22,7 +22,7 @@ func TestDamagedFiles(t *testing.T) {
 	want := show(b)
 	codes := map[certificate.Code]int{}
 	flips := 0
-	for _, args := range [][]string{{"-noiter"}, {"-noiter", "-legacy"}, {"-noiter", "-certpbe", "NONE"}} {
+	for _, args := range [][]string{{"-noiter", "-nomaciter"}, {"-noiter", "-nomaciter", "-legacy"}, {"-noiter", "-nomaciter", "-certpbe", "NONE"}} {
 		file := opensslPFX(t, b, password, args...)
 		for i := flips % 3; i < len(file); i += 3 {
 			damaged := bytes.Clone(file)

@@ -169,11 +169,26 @@ func TestRemediesWork(t *testing.T) {
 func TestIterationsAreBounded(t *testing.T) {
 	t.Parallel()
 	b := aBundle(t)
-	data := opensslPFX(t, b, password, "-iter", "1000")
-	if _, err := certificate.ReadBundleWithin(data, password, 3000); err != nil {
-		t.Errorf("MAC, certificates and key: %v", err)
+	cases := []struct {
+		name string
+		args []string
+		cost int
+	}{
+		{"once for the MAC, the certificates and the key", nil, 3000},
+		{"the key three times: 24 octets are two hashes, and the IV", []string{"-legacy", "-descert"}, 1000 + 3000 + 3000},
+		{"RC2 twice, each time key, IV, and a MAC of one", []string{"-legacy"}, 1000 + 4002 + 3000},
+		{"RC2 for the key, once", []string{"-legacy", "-keypbe", "PBE-SHA1-RC2-40"}, 1000 + 4002 + 4001},
 	}
-	if _, err := certificate.ReadBundleWithin(data, password, 2999); !certificate.IsCode(err, certificate.BundleUnsupported) || !strings.Contains(err.Error(), "repeated 1000 times for a key; 10000000 in all") {
-		t.Errorf("one repetition too few: %v", err)
+	for _, c := range cases {
+		data := opensslPFX(t, b, password, append(c.args, "-iter", "1000")...)
+		if _, err := certificate.ReadBundleWithin(data, password, c.cost); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if _, err := certificate.ReadBundleWithin(data, password, c.cost-1); !certificate.IsCode(err, certificate.BundleUnsupported) || !strings.Contains(err.Error(), "for a key; 10000000 in all") {
+			t.Errorf("%s, one repetition too few: %v", c.name, err)
+		}
+	}
+	if len(cases) < 4 {
+		t.Errorf("%d cases only", len(cases))
 	}
 }
