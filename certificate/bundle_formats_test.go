@@ -3,8 +3,10 @@ package certificate_test
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/pem"
 	"path/filepath"
 	"testing"
 	"unicode/utf16"
@@ -53,6 +55,26 @@ func TestReadFormats(t *testing.T) {
 	} {
 		run(t, dir, openssl, args...)
 	}
+	two := othersPEM(t)
+	stranger, err := issue(nil, "Another CA", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	strangerPEM, err := certificate.EncodePEM(certificate.Bundle{Certificate: stranger.Certificate}, "", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	middle, _ := pem.Decode(read(t, filepath.Join(dir, "chain.pem")))
+	upwards := append(joined(t, dir, "key.pem", "cert.pem"), joined(t, dir, "chain.pem")[len(pem.EncodeToMemory(middle)):]...)
+	upwards = append(append(upwards, onlyCertificate(two[0])...), pem.EncodeToMemory(middle)...)
+	withStranger, unordered := b, b
+	withStranger.Key, withStranger.FriendlyName, withStranger.Chain = nil, "", []*x509.Certificate{stranger.Certificate}
+	one, _ := pem.Decode(onlyCertificate(two[0]))
+	oneCertificate, err := x509.ParseCertificate(one.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	unordered.FriendlyName, unordered.Chain = "", []*x509.Certificate{b.Chain[0], b.Chain[1], oneCertificate}
 	whole, nameless, keyless, alone := b, b, b, b
 	nameless.FriendlyName, keyless.FriendlyName, alone.FriendlyName = "", "", ""
 	keyless.Key, alone.Key, alone.Chain = nil, nil, nil
@@ -68,6 +90,8 @@ func TestReadFormats(t *testing.T) {
 	}{
 		{"PEM", joined(t, dir, "key.pem", "cert.pem", "chain.pem"), nameless},
 		{"PEM, the other way round", joined(t, dir, "chain.pem", "cert.pem", "key.pem"), nameless},
+		{"PEM, the root and another's before the issuer", upwards, unordered},
+		{"PEM without a key, and a strange authority", append(bytes.Clone(strangerPEM), joined(t, dir, "cert.pem")...), withStranger},
 		{"PEM, twice the same", joined(t, dir, "key.pem", "cert.pem", "chain.pem", "cert.pem", "key.pem"), nameless},
 		{"PEM, PKCS #1", joined(t, dir, "cert.pem", "chain.pem", "rsa.pem"), nameless},
 		{"PEM, PBES2", joined(t, dir, "cert.pem", "encrypted.pem", "chain.pem"), nameless},
@@ -100,7 +124,7 @@ func TestReadFormats(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	if len(cases) < 23 {
+	if len(cases) < 25 {
 		t.Errorf("%d cases only", len(cases))
 	}
 }
