@@ -3,6 +3,7 @@ package certificate_test
 import (
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
 	"encoding/pem"
 	"path/filepath"
 	"regexp"
@@ -50,9 +51,19 @@ func TestNewRequest(t *testing.T) {
 	if !made.Key.Public().(*rsa.PublicKey).Equal(b.Certificate.PublicKey) {
 		t.Error("the certificate has another key")
 	}
-	unmet := certificate.Check(b.Certificate, certificate.Facts{Key: made.Key, Exportable: true}, time.Now())
-	if diff := cmp.Diff([]certificate.Unmet(nil), unmet); diff != "" {
-		t.Errorf("what the signed certificate does not meet (-want +got):\n%s", diff)
+	type extensions struct {
+		SubjectKeyID []byte
+		Names        []string
+		Usage        x509.KeyUsage
+		Purposes     []x509.ExtKeyUsage
+	}
+	got := extensions{b.Certificate.SubjectKeyId, b.Certificate.DNSNames, b.Certificate.KeyUsage, b.Certificate.ExtKeyUsage}
+	want := extensions{
+		[]byte{0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff}, []string{"mail.contoso.com", "autodiscover.contoso.com"},
+		x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment, []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the signed certificate (-want +got):\n%s", diff)
 	}
 }
 
