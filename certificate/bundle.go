@@ -31,6 +31,10 @@ const (
 	maxCertificates = 32
 	maxKeys         = 32
 	maxFriendlyName = 256 // characters; more are cut off
+	// Work with an RSA key grows with the square of its length and more. What is longer than
+	// this stands in no certificate that Windows or Java would take.
+	maxKeyBits = 8192
+	maxKeyDER  = 5 << 10 // octets; such a key with all that goes along with it has 4.7 thousand
 )
 
 // ReadBundle reads a certificate file: PKCS #12 (RFC 7292) in DER or BER, PKCS #7 (RFC 5652),
@@ -54,11 +58,11 @@ func ReadBundle(data []byte, password string) (Bundle, error) {
 // readContents reads everything that is in a file of any kind.
 func readContents(data []byte, d *deriver) (contents, error) {
 	data = plainText(data)
+	if len(data) > 1 && data[0] == 0x30 && data[1] >= 0x80 { // a long ASN.1 SEQUENCE, and no text
+		return readASN1(data, d)
+	}
 	if bytes.Contains(data, []byte("-----BEGIN ")) {
 		return readPEM(data, d)
-	}
-	if len(data) > 0 && data[0] == 0x30 { // an ASN.1 SEQUENCE; text begins otherwise
-		return readASN1(data, d)
 	}
 	der, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), ""))
 	if err != nil || len(der) == 0 || der[0] != 0x30 {
@@ -90,7 +94,9 @@ func plainText(data []byte) []byte {
 func readASN1(data []byte, d *deriver) (contents, error) {
 	// A certificate is taken as it stands: its signature is over these octets.
 	if cert, err := x509.ParseCertificate(data); err == nil {
-		return contents{certificates: []foundCertificate{{certificate: cert}}}, nil
+		var c contents
+		err := c.addCertificates([]foundCertificate{{certificate: cert}})
+		return c, err
 	}
 	der, err := toDER(data)
 	if err != nil {

@@ -37,6 +37,11 @@ func (c *contents) addCertificates(list []foundCertificate) error {
 	if c.certificates = append(c.certificates, list...); len(c.certificates) > maxCertificates {
 		return &Error{Code: BundleTooLarge, Object: "the file", Reason: fmt.Sprintf("holds more than %d certificates", maxCertificates)}
 	}
+	for _, found := range list {
+		if bits := PublicKeySize(found.certificate); bits > maxKeyBits {
+			return &Error{Code: BundleUnsupported, Object: "the file", Reason: fmt.Sprintf("holds a certificate with a key of %d bits; %d at most are read", bits, maxKeyBits)}
+		}
+	}
 	return nil
 }
 

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/x509"
+	"encoding/asn1"
 	"encoding/pem"
+	"math/big"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,6 +36,30 @@ func othersPEM(t testing.TB) [2][]byte {
 // onlyCertificate leaves the key out.
 func onlyCertificate(file []byte) []byte {
 	return file[bytes.Index(file, []byte("-----BEGIN CERTIFICATE")):]
+}
+
+// hugeKey is an RSA key that would take minutes to look at.
+func hugeKey(t testing.TB) []byte {
+	t.Helper()
+	huge := new(big.Int).Lsh(big.NewInt(1), 500_000)
+	der, err := asn1.Marshal(struct{ Version, N, E, D, P, Q, Dp, Dq, Qinv *big.Int }{big.NewInt(0), huge, big.NewInt(3), huge, huge, huge, huge, huge, huge})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+// hugeCertificate is a certificate with a key of 8200 bits that nobody made: its number is not
+// the product of two primes.
+func hugeCertificate(t testing.TB, b certificate.Bundle) []byte {
+	t.Helper()
+	public := &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), 8199), E: 3}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: moment()}
+	der, err := x509.CreateCertificate(rand.Reader, template, b.Certificate, public, b.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 // TestReadRefuses says of everything that cannot be read why, and what to do.
@@ -89,6 +116,8 @@ func TestReadRefuses(t *testing.T) {
 		{"PEM broken off", password, joined(t, dir, "key.pem", "cert.pem")[:2500], certificate.BundleUnreadable, "is broken off or damaged after 1 PEM blocks"},
 		{"garbage in PEM", password, []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), certificate.BundleUnreadable, "a certificate in it cannot be read"},
 		{"too large", password, make([]byte, 1<<20+1), certificate.BundleTooLarge, "larger than 1048576 bytes"},
+		{"a key without end", password, append(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: hugeKey(t)}), joined(t, dir, "cert.pem")...), certificate.BundleUnreadable, "longer than one of 8192 bits"},
+		{"a certificate of a huge key", password, hugeCertificate(t, b), certificate.BundleUnsupported, "a certificate with a key of 8200 bits"},
 		{"33 keys", password, bytes.Repeat(joined(t, dir, "key.pem"), 33), certificate.BundleTooLarge, "more than 32 private keys"},
 		{"33 certificates", password, bytes.Repeat(joined(t, dir, "cert.pem"), 33), certificate.BundleTooLarge, "more than 32 certificates"},
 		{"another's key", password, append(joined(t, dir, "key.pem"), onlyCertificate(two[0])...), certificate.KeyMismatch, `does not belong to its certificate, "CN=one" (`},
@@ -104,7 +133,7 @@ func TestReadRefuses(t *testing.T) {
 			t.Errorf("%s: %v has the password in it", c.name, err)
 		}
 	}
-	if len(cases) < 28 {
+	if len(cases) < 30 {
 		t.Errorf("%d cases only", len(cases))
 	}
 	// Of two keys the one that has its certificate here is meant.

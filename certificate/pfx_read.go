@@ -260,6 +260,9 @@ func (r *pfxReader) certificate(der []byte, bag safeBag) error {
 
 // parseKey reads a private key in PKCS #8, PKCS #1 or SEC 1.
 func parseKey(der []byte) (crypto.Signer, error) {
+	if len(der) > maxKeyDER {
+		return nil, fmt.Errorf("a private key in it is longer than one of %d bits", maxKeyBits)
+	}
 	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
 		return key, nil
 	}
