@@ -37,7 +37,7 @@ const (
 // Save writes the pair. One that is there already is left alone; another key under the
 // thumbprint is an error (KeyExists), a failed disk KeyNotWritten.
 func (s *KeyStore) Save(pair Pair) error {
-	if !belongs(pair.Key, pair.Certificate) {
+	if !Belongs(pair.Key, pair.Certificate) {
 		return &Error{Code: KeyMismatch, Object: "the pair to be kept", Reason: "the private key does not belong to the certificate"}
 	}
 	data, err := encodePair(pair)
@@ -65,7 +65,8 @@ func (s *KeyStore) Save(pair Pair) error {
 }
 
 // Load returns the pair of a thumbprint. Errors have the codes InvalidThumbprint,
-// KeyNotFound, KeyTooOpen, KeyMismatch, KeyDamaged and KeyUnreadable.
+// KeyNotFound, KeyTooOpen, KeyMismatch, KeyDamaged and KeyUnreadable. With KeyMismatch the pair
+// is what the file holds.
 func (s *KeyStore) Load(thumbprint string) (Pair, error) {
 	name, err := ParseThumbprint(thumbprint)
 	if err != nil {
@@ -80,11 +81,11 @@ func (s *KeyStore) Load(thumbprint string) (Pair, error) {
 	if err != nil {
 		return Pair{}, &Error{Code: KeyDamaged, Object: "key file " + path, Reason: "cannot be read", Remedy: "put it back from a backup", Err: err}
 	}
-	if !belongs(pair.Key, pair.Certificate) {
-		return Pair{}, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "its private key does not belong to its certificate"}
+	if !Belongs(pair.Key, pair.Certificate) {
+		return pair, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "its private key does not belong to its certificate"}
 	}
 	if got := Thumbprint(pair.Certificate); got != name {
-		return Pair{}, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "it holds the certificate with thumbprint " + got}
+		return pair, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "it holds the certificate with thumbprint " + got}
 	}
 	return pair, nil
 }

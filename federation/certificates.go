@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strings"
 
 	"exfed/certificate"
@@ -123,6 +122,9 @@ func (o *Organization) RemoveCertificate(ctx context.Context, thumbprint string)
 					"federation trust %q uses it (%s)", t.Name, slot)
 			}
 		}
+		if others := c.OtherServices(); len(others) > 0 {
+			o.Warn("certificate %s is used for %s: they need another one", c.Thumbprint, strings.Join(others, ", "))
+		}
 		return tx.Certificates.Delete(c.Thumbprint)
 	})
 	if err != nil {
@@ -145,27 +147,6 @@ func (t FederationTrust) SlotOf(thumbprint string) DomainProofSlot {
 		return PreviousSlot
 	}
 	return ""
-}
-
-// requireFederationCertificate refuses a certificate that does not meet the
-// requirements for a federation trust, naming every unmet one.
-func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
-	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
-	if pair, err := o.Keys.Load(own.Thumbprint); err == nil {
-		facts.Key = pair.Key
-	} else if !certificate.IsNotFound(err) {
-		return FromCertificate(err)
-	}
-	unmet := certificate.Check(own.X509, facts, o.Now())
-	if len(unmet) == 0 {
-		return nil
-	}
-	texts := make([]string, len(unmet))
-	for i, u := range unmet {
-		texts[i] = fmt.Sprintf("%s (%s)", u.Text, u.ID)
-	}
-	return Errorf(Conflict, "CertificateRequirementsUnmet", "certificate "+quote(own.Thumbprint),
-		"cannot be a federation certificate: %s", strings.Join(texts, "; "))
 }
 
 // pair loads the key of one of the trust's certificates.
