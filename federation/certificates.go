@@ -11,10 +11,11 @@ import (
 	"exfed/certificate"
 )
 
-// OwnCertificate is a certificate of the organization, decoded.
+// OwnCertificate is a certificate of the organization, or a request for one, decoded.
 type OwnCertificate struct {
 	Certificate
-	X509          *x509.Certificate
+	X509          *x509.Certificate        // nil for a request
+	Requested     *x509.CertificateRequest // nil for a certificate
 	HasPrivateKey bool
 }
 
@@ -150,6 +151,9 @@ func (t FederationTrust) SlotOf(thumbprint string) DomainProofSlot {
 // requireFederationCertificate refuses a certificate that does not meet the
 // requirements for a federation trust, naming every unmet one.
 func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
+	if err := requireCertificate(own); err != nil {
+		return err
+	}
 	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
 	if pair, err := o.Keys.Load(own.Thumbprint); err == nil {
 		facts.Key = pair.Key
@@ -178,11 +182,35 @@ func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 }
 
 func (o *Organization) decode(c Certificate) (OwnCertificate, error) {
-	x, err := DecodeCertificate(c.Raw)
+	own := OwnCertificate{Certificate: c, HasPrivateKey: o.Keys.Has(c.Thumbprint)}
+	var err error
+	if c.Pending() {
+		own.Requested, err = decodeRequest(c.Request)
+	} else {
+		own.X509, err = DecodeCertificate(c.Raw)
+	}
 	if err != nil {
 		return OwnCertificate{}, &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(c.Thumbprint), Reason: "cannot be read from the state file", Err: err}
 	}
-	return OwnCertificate{Certificate: c, X509: x, HasPrivateKey: o.Keys.Has(c.Thumbprint)}, nil
+	return own, nil
+}
+
+func decodeRequest(text string) (*x509.CertificateRequest, error) {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificateRequest(der)
+}
+
+// requireCertificate refuses a request, which nothing can be done with but waiting for its
+// certificate.
+func requireCertificate(own OwnCertificate) error {
+	if !own.Pending() {
+		return nil
+	}
+	return Errorf(Conflict, "CertificateRequestPending", "certificate "+quote(own.Thumbprint),
+		"is a request that no certificate has been imported for yet")
 }
 
 // DecodeCertificate reads a certificate kept as Base64 of its DER encoding; "" is nil.
