@@ -40,6 +40,11 @@ func (p *certificateIdentityParams) one() (string, error) {
 	return print, err
 }
 
+// target names the certificate as it was given.
+func (p *certificateIdentityParams) target() string {
+	return "certificate " + p.thumbprint.value + p.identity.value
+}
+
 func (p *certificateIdentityParams) declare(d *declaration, options ...option) {
 	d.text(&p.thumbprint, "Thumbprint", "String", "The certificate, by thumbprint.", append(options, at(1), piped, naming(certificateThumbprints()))...)
 	d.text(&p.identity, "Identity", "ExchangeCertificateIdParameter", "The certificate, as THUMBPRINT or SERVER\\THUMBPRINT.")
@@ -109,9 +114,7 @@ func removeExchangeCertificate() spec[certificateIdentityParams] {
 		changes:  true,
 		examples: []string{"exfed remove-exchangecertificate -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"},
 		declare:  func(p *certificateIdentityParams, d *declaration) { p.declare(d) },
-		target: func(p *certificateIdentityParams) string {
-			return "certificate " + p.thumbprint.value + p.identity.value
-		},
+		target:   func(p *certificateIdentityParams) string { return p.target() },
 		check: func(p *certificateIdentityParams) error {
 			_, err := p.one()
 			return err
