@@ -40,6 +40,11 @@ func (p *certificateIdentityParams) one() (string, error) {
 	return print, err
 }
 
+// target names the certificate as it was given.
+func (p *certificateIdentityParams) target() string {
+	return "certificate " + p.thumbprint.value + p.identity.value
+}
+
 func (p *certificateIdentityParams) declare(d *declaration, options ...option) {
 	d.text(&p.thumbprint, "Thumbprint", "String", "The certificate, by thumbprint.", append(options, at(1), piped, naming(certificateThumbprints()))...)
 	d.text(&p.identity, "Identity", "ExchangeCertificateIdParameter", "The certificate, as THUMBPRINT or SERVER\\THUMBPRINT.")
@@ -110,10 +115,8 @@ services use can: the question, and a warning, name them.`,
 		changes:  true,
 		examples: []string{"exfed remove-exchangecertificate -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"},
 		declare:  func(p *certificateIdentityParams, d *declaration) { p.declare(d) },
-		target: func(p *certificateIdentityParams) string {
-			return "certificate " + p.thumbprint.value + p.identity.value
-		},
-		stake: certificateAtStake,
+		target:   func(p *certificateIdentityParams) string { return p.target() },
+		stake:    certificateAtStake,
 		check: func(p *certificateIdentityParams) error {
 			_, err := p.one()
 			return err
@@ -134,7 +137,7 @@ services use can: the question, and a warning, name them.`,
 
 // certificateAtStake is the certificate with the services that use it.
 func certificateAtStake(ctx context.Context, e *env, p *certificateIdentityParams) string {
-	target := "certificate " + p.thumbprint.value + p.identity.value
+	target := p.target()
 	print, err := p.one()
 	if err != nil {
 		return target

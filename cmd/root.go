@@ -18,6 +18,7 @@ func cmdlets() []cmdlet {
 
 		newExchangeCertificate().cmdlet(),
 		getExchangeCertificate().cmdlet(),
+		enableExchangeCertificate().cmdlet(),
 		removeExchangeCertificate().cmdlet(),
 
 		newFederationTrust().cmdlet(),

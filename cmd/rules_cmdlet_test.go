@@ -212,6 +212,7 @@ func deviations() map[string]string {
 		// Two parameters of different sets share the position; a bare value is the
 		// thumbprint, and -Identity is named.
 		"Get-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -":    "Get-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
+		"Enable-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -": "Enable-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
 		"Remove-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -": "Remove-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
 		// Without effect: there are no certificate objects to pipe.
 		"Get-ExchangeCertificate Instance X509Certificate2 named optional pipeline -": "Get-ExchangeCertificate Instance X509Certificate2 named optional - -",

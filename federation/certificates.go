@@ -10,10 +10,11 @@ import (
 	"exfed/certificate"
 )
 
-// OwnCertificate is a certificate of the organization, decoded.
+// OwnCertificate is a certificate of the organization, or a request for one, decoded.
 type OwnCertificate struct {
 	Certificate
-	X509          *x509.Certificate
+	X509          *x509.Certificate        // nil for a request
+	Requested     *x509.CertificateRequest // nil for a certificate
 	HasPrivateKey bool
 }
 
@@ -159,11 +160,39 @@ func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 }
 
 func (o *Organization) decode(c Certificate) (OwnCertificate, error) {
-	x, err := DecodeCertificate(c.Raw)
-	if err != nil {
-		return OwnCertificate{}, &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(c.Thumbprint), Reason: "cannot be read from the state file", Err: err}
+	own := OwnCertificate{Certificate: c, HasPrivateKey: o.Keys.Has(c.Thumbprint)}
+	var err error
+	if c.Pending() {
+		own.Requested, err = decodeRequest(c.Request)
+	} else {
+		own.X509, err = DecodeCertificate(c.Raw)
 	}
-	return OwnCertificate{Certificate: c, X509: x, HasPrivateKey: o.Keys.Has(c.Thumbprint)}, nil
+	if err != nil {
+		return OwnCertificate{}, damagedCertificate(c.Thumbprint, err)
+	}
+	return own, nil
+}
+
+func damagedCertificate(thumbprint string, err error) error {
+	return &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(thumbprint), Reason: "cannot be read from the state file", Err: err}
+}
+
+func decodeRequest(text string) (*x509.CertificateRequest, error) {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseCertificateRequest(der)
+}
+
+// requireCertificate refuses a request, which nothing can be done with but waiting for its
+// certificate.
+func requireCertificate(own OwnCertificate) error {
+	if !own.Pending() {
+		return nil
+	}
+	return Errorf(Conflict, "CertificateRequestPending", "certificate "+quote(own.Thumbprint),
+		"is a request that no certificate has been imported for yet")
 }
 
 // DecodeCertificate reads a certificate kept as Base64 of its DER encoding; "" is nil.

@@ -22,6 +22,9 @@ func (r *RequirementsUnmet) Unwrap() error { return r.Summary }
 // requireFederationCertificate refuses a certificate that does not meet the
 // requirements for a federation trust, naming every unmet one.
 func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
+	if err := requireCertificate(own); err != nil {
+		return err
+	}
 	facts, err := o.factsOf(own)
 	if err != nil {
 		return err
@@ -43,6 +46,13 @@ func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
 // fact.
 func (o *Organization) factsOf(own OwnCertificate) (certificate.Facts, error) {
 	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
+	for _, text := range own.Chain {
+		c, err := DecodeCertificate(text)
+		if err != nil || c == nil {
+			return facts, damagedCertificate(own.Thumbprint, err)
+		}
+		facts.Intermediates = append(facts.Intermediates, c)
+	}
 	pair, err := o.Keys.Load(own.Thumbprint)
 	foreign := certificate.IsCode(err, certificate.KeyMismatch) && !certificate.Belongs(pair.Key, own.X509)
 	if err != nil && !foreign && !certificate.IsNotFound(err) {
