@@ -18,6 +18,8 @@ type Facts struct {
 	// and the roots that are trusted, nil for those of the system.
 	Intermediates []*x509.Certificate
 	Roots         *x509.CertPool
+
+	Revocation *Revocation // nil if it was not asked for
 }
 
 // Unmet is a requirement that a certificate does not meet.
@@ -39,12 +41,12 @@ const remakeSelfSigned = "make a self-signed one with New-ExchangeCertificate"
 // Check returns every requirement for a federation certificate that cert does not meet,
 // always in the same order, none if it meets all: self-signed or of an authority that is
 // trusted, an RSA key of 2048 bits or more, an RSA signature, a subject key identifier, the
-// client authentication purpose, a period that includes now, and a private key that belongs
-// to it and may be exported. (Exchange's list; it also wants a key that is not kept by a CNG
+// client authentication purpose, a period that includes now, no revocation if that was asked
+// for, and a private key that belongs to it and may be exported. (Exchange's list; it also wants a key that is not kept by a CNG
 // provider of Windows, which no file tells.)
 func Check(cert *x509.Certificate, facts Facts, now time.Time) []Unmet {
 	rules := []func(*x509.Certificate, Facts, time.Time) *Unmet{
-		trusted, rsaKey, rsaSignature, keyLength, subjectKeyIdentifier, clientAuthentication, current, privateKey, exportable,
+		trusted, rsaKey, rsaSignature, keyLength, subjectKeyIdentifier, clientAuthentication, current, notRevoked, privateKey, exportable,
 	}
 	var unmet []Unmet
 	for _, rule := range rules {
