@@ -104,7 +104,7 @@ func runTrustCertificate(ctx context.Context, e *env, p *trustCertificateParams)
 		}
 		records = append(records, trustCertificateRecord(site, f, advice))
 		if f.Type == federation.EventWarning {
-			e.warn("%s certificate: %s", slotName(f.Slot), strings.Join(append([]string{f.Message}, advice...), " "))
+			e.warn("%s certificate: %s", slotName(f.Slot), strings.Join(append([]string{strings.TrimSuffix(f.Message, ".")}, advice...), ": "))
 		}
 	}
 	return records, newChecksFailed("FederationTrustCertificateTestFailed", "certificates of the federation trust", causes)
