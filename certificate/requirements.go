@@ -13,6 +13,13 @@ import (
 type Facts struct {
 	Key        crypto.Signer // the private key kept for the certificate, nil if there is none
 	Exportable bool          // the private key may be exported
+
+	// Of a certificate that is not self-signed: what leads from it to a root, in any order,
+	// and the roots that are trusted, nil for those of the system.
+	Intermediates []*x509.Certificate
+	Roots         *x509.CertPool
+
+	Revocation *Revocation // nil if it was not asked for
 }
 
 // Unmet is a requirement that a certificate does not meet.
@@ -28,13 +35,18 @@ const minimumKeyBits = 2048
 // remake is the remedy for what cannot be changed in a certificate.
 const remake = "make another certificate with New-ExchangeCertificate"
 
+// remakeSelfSigned is the remedy where who signed it is what is wrong.
+const remakeSelfSigned = "make a self-signed one with New-ExchangeCertificate"
+
 // Check returns every requirement for a federation certificate that cert does not meet,
-// always in the same order, none if it meets all: an RSA key of 2048 bits or more, an
-// RSA signature, a subject key identifier, the client authentication purpose, a period
-// that includes now, and a private key that belongs to it and may be exported.
+// always in the same order, none if it meets all: self-signed or of an authority that is
+// trusted, an RSA key of 2048 bits or more, an RSA signature, a subject key identifier, the
+// client authentication purpose, a period that includes now, no revocation if that was asked
+// for, and a private key that belongs to it and may be exported. (Exchange's list; it also wants a key that is not kept by a CNG
+// provider of Windows, which no file tells.)
 func Check(cert *x509.Certificate, facts Facts, now time.Time) []Unmet {
 	rules := []func(*x509.Certificate, Facts, time.Time) *Unmet{
-		rsaKey, rsaSignature, keyLength, subjectKeyIdentifier, clientAuthentication, current, privateKey, exportable,
+		trusted, rsaKey, rsaSignature, keyLength, subjectKeyIdentifier, clientAuthentication, current, notRevoked, privateKey, exportable,
 	}
 	var unmet []Unmet
 	for _, rule := range rules {
@@ -43,6 +55,41 @@ func Check(cert *x509.Certificate, facts Facts, now time.Time) []Unmet {
 		}
 	}
 	return unmet
+}
+
+// trusted wants a way from the certificate to a root, at a moment within the certificate's own
+// period: that its time is over is for another rule to say.
+func trusted(cert *x509.Certificate, facts Facts, now time.Time) *Unmet {
+	if IsSelfSigned(cert) {
+		return nil
+	}
+	if _, err := chain(cert, facts, now); err == nil {
+		return nil
+	}
+	return &Unmet{"NotTrusted", fmt.Sprintf("it is neither self-signed nor signed by an authority this machine trusts; its issuer is %.200q", Issuer(cert)),
+		"keep its intermediate certificates beside it, and have this machine trust its root or name the root's file in EXFED_CA_FILE, or " + remakeSelfSigned}
+}
+
+// chain returns the way from the certificate to a trusted root, both included.
+func chain(cert *x509.Certificate, facts Facts, now time.Time) ([]*x509.Certificate, error) {
+	if now.Before(cert.NotBefore) {
+		now = cert.NotBefore
+	}
+	if now.After(cert.NotAfter) {
+		now = cert.NotAfter
+	}
+	between := x509.NewCertPool()
+	for _, c := range facts.Intermediates {
+		between.AddCert(c)
+	}
+	chains, err := cert.Verify(x509.VerifyOptions{
+		Intermediates: between, Roots: facts.Roots, CurrentTime: now,
+		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}, // its purposes are for another rule
+	})
+	if err != nil {
+		return nil, err
+	}
+	return chains[0], nil
 }
 
 func rsaKey(cert *x509.Certificate, _ Facts, _ time.Time) *Unmet {
@@ -107,7 +154,7 @@ func privateKey(cert *x509.Certificate, facts Facts, _ time.Time) *Unmet {
 	case facts.Key == nil:
 		return &Unmet{"NoPrivateKey", "its private key is not here",
 			"put the key file back from a backup, or " + remake}
-	case !belongs(facts.Key, cert):
+	case !Belongs(facts.Key, cert):
 		return &Unmet{"KeyMismatch", "the private key kept for it belongs to another certificate",
 			"put the key file back from a backup, or " + remake}
 	}
@@ -122,8 +169,8 @@ func exportable(_ *x509.Certificate, facts Facts, _ time.Time) *Unmet {
 		remake + " -PrivateKeyExportable true"}
 }
 
-// belongs reports whether the private key is the one of the certificate.
-func belongs(key crypto.Signer, cert *x509.Certificate) bool {
+// Belongs reports whether the private key is the one of the certificate.
+func Belongs(key crypto.Signer, cert *x509.Certificate) bool {
 	return samePublicKey(key, cert.PublicKey)
 }
 

@@ -109,13 +109,15 @@ func isFor(c federation.OwnCertificate, domains []string) bool {
 
 func removeExchangeCertificate() spec[certificateIdentityParams] {
 	return spec[certificateIdentityParams]{
-		name:     "Remove-ExchangeCertificate",
-		short:    "Removes a certificate and its private key",
-		long:     "A certificate that a federation trust uses, or used before, cannot be removed.",
+		name:  "Remove-ExchangeCertificate",
+		short: "Removes a certificate and its private key",
+		long: `A certificate that a federation trust uses, or used before, cannot be removed. One that other
+services use can: the question, and a warning, name them.`,
 		changes:  true,
 		examples: []string{"exfed remove-exchangecertificate -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"},
 		declare:  func(p *certificateIdentityParams, d *declaration) { p.declare(d) },
 		target:   func(p *certificateIdentityParams) string { return p.target() },
+		stake:    certificateAtStake,
 		check: func(p *certificateIdentityParams) error {
 			_, err := p.one()
 			return err
@@ -132,4 +134,22 @@ func removeExchangeCertificate() spec[certificateIdentityParams] {
 			return nil, org.RemoveCertificate(ctx, print)
 		},
 	}
+}
+
+// certificateAtStake is the certificate with the services that use it.
+func certificateAtStake(ctx context.Context, e *env, p *certificateIdentityParams) string {
+	target := p.target()
+	print, err := p.one()
+	if err != nil {
+		return target
+	}
+	org, err := e.organization()
+	if err != nil {
+		return target // the cmdlet itself will say so
+	}
+	own, err := org.Certificate(ctx, print)
+	if others := own.OtherServices(); err == nil && len(others) > 0 {
+		target += ", which is used for " + strings.Join(others, ", ")
+	}
+	return target
 }

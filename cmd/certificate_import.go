@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 
 	"exfed/certificate"
 	"exfed/cmd/psargs"
@@ -80,7 +81,25 @@ func runImportCertificate(ctx context.Context, e *env, p *importCertificateParam
 	if p.exportable.given && p.exportable.value != own.PrivateKeyExportable {
 		e.warn("-PrivateKeyExportable has no effect: whether its key is exportable was said when the request was made, or when the certificate came")
 	}
-	return []render.Record{certificateRecord(e, own)}, nil
+	return []render.Record{certificateRecord(e, own)}, e.warnOfUnmet(org, own)
+}
+
+// warnOfUnmet says what keeps an imported certificate from a federation trust, and what to do
+// about each.
+func (e *env) warnOfUnmet(org *federation.Organization, own federation.OwnCertificate) error {
+	unmet, err := org.UnmetRequirements(own)
+	if err != nil || len(unmet) == 0 {
+		return err
+	}
+	text := "certificate " + own.Thumbprint + " is imported, and as it is cannot be a federation certificate:"
+	for _, u := range unmet {
+		if u.ID == "KeyNotExportable" {
+			u.Remedy = "remove it and import it again with -PrivateKeyExportable true"
+		}
+		text += fmt.Sprintf("\n  %s (%s): %s", u.Text, u.ID, u.Remedy)
+	}
+	e.warn("%s", text)
+	return nil
 }
 
 // bundle reads the file, and asks for a password only if that is needed.

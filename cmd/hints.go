@@ -29,7 +29,7 @@ func hints(err *federation.Error) []string {
 	case "CertificateNotFound":
 		return one("exfed get-exchangecertificate lists the certificates there are")
 	case "CertificateRequirementsUnmet":
-		return one("make one that fits: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName DOMAIN -Services Federation")
+		return one("a new one meets them all: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName DOMAIN -Services Federation")
 	case "SecondFederationTrust":
 		return one("use the trust that is there, or remove its domains and then the trust")
 	case "FederationTrustExists":

@@ -1,5 +1,16 @@
 package cmd
 
+import "exfed/federation"
+
+// requirementHints says how each of the requirements is met that a certificate does not meet.
+func requirementHints(r *federation.RequirementsUnmet) []string {
+	var lines []string
+	for _, u := range r.Unmet {
+		lines = append(lines, u.ID+": "+u.Remedy)
+	}
+	return append(lines, hints(r.Summary)...)
+}
+
 // ownCertificateHints says what to do about a certificate of the organization that is not
 // in its time, nil for another error.
 func ownCertificateHints(id string) []string {

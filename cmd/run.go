@@ -168,9 +168,10 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 		return nil, err
 	}
 	if !s.common.whatIf.value && s.mustAsk(inv) {
-		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
+		target := inv.stake(ctx, e)
+		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", target)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", inv.target(), err)
+			return nil, fmt.Errorf("%s: %w", target, err)
 		}
 		if !ok {
 			return nil, nil

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strings"
 
 	"exfed/certificate"
@@ -81,6 +80,9 @@ func (o *Organization) RemoveCertificate(ctx context.Context, thumbprint string)
 					"federation trust %q uses it (%s)", t.Name, slot)
 			}
 		}
+		if others := c.OtherServices(); len(others) > 0 {
+			o.Warn("certificate %s is used for %s: they need another one", c.Thumbprint, strings.Join(others, ", "))
+		}
 		return tx.Certificates.Delete(c.Thumbprint)
 	})
 	if err != nil {
@@ -105,30 +107,6 @@ func (t FederationTrust) SlotOf(thumbprint string) DomainProofSlot {
 	return ""
 }
 
-// requireFederationCertificate refuses a certificate that does not meet the
-// requirements for a federation trust, naming every unmet one.
-func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
-	if err := requireCertificate(own); err != nil {
-		return err
-	}
-	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
-	if pair, err := o.Keys.Load(own.Thumbprint); err == nil {
-		facts.Key = pair.Key
-	} else if !certificate.IsNotFound(err) {
-		return FromCertificate(err)
-	}
-	unmet := certificate.Check(own.X509, facts, o.Now())
-	if len(unmet) == 0 {
-		return nil
-	}
-	texts := make([]string, len(unmet))
-	for i, u := range unmet {
-		texts[i] = fmt.Sprintf("%s (%s)", u.Text, u.ID)
-	}
-	return Errorf(Conflict, "CertificateRequirementsUnmet", "certificate "+quote(own.Thumbprint),
-		"cannot be a federation certificate: %s", strings.Join(texts, "; "))
-}
-
 // pair loads the key of one of the trust's certificates.
 func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 	pair, err := o.Keys.Load(thumbprint)
@@ -147,9 +125,13 @@ func (o *Organization) decode(c Certificate) (OwnCertificate, error) {
 		own.X509, err = DecodeCertificate(c.Raw)
 	}
 	if err != nil {
-		return OwnCertificate{}, &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(c.Thumbprint), Reason: "cannot be read from the state file", Err: err}
+		return OwnCertificate{}, damagedCertificate(c.Thumbprint, err)
 	}
 	return own, nil
+}
+
+func damagedCertificate(thumbprint string, err error) error {
+	return &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(thumbprint), Reason: "cannot be read from the state file", Err: err}
 }
 
 func decodeRequest(text string) (*x509.CertificateRequest, error) {

@@ -37,8 +37,8 @@ func (own OwnCertificate) chain() ([]*x509.Certificate, error) {
 	var chain []*x509.Certificate
 	for _, text := range own.Chain {
 		c, err := DecodeCertificate(text)
-		if err != nil {
-			return nil, &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "the chain of certificate " + quote(own.Thumbprint), Reason: "cannot be read from the state file", Err: err}
+		if err != nil || c == nil {
+			return nil, damagedCertificate(own.Thumbprint, err)
 		}
 		chain = append(chain, c)
 	}

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -51,8 +52,11 @@ type Organization struct {
 	Broker func(ctx context.Context, trust FederationTrust) (Broker, error)
 	// Tokens returns its token service.
 	Tokens func(ctx context.Context, trust FederationTrust) (TokenService, error)
-	Now    func() time.Time
-	Rand   io.Reader
+	// Authorities returns the certificate authorities that this machine trusts, for certificates
+	// that are not self-signed; nil stands for the system's, both of the function and its result.
+	Authorities func() (*x509.CertPool, error)
+	Now         func() time.Time
+	Rand        io.Reader
 	// Wait pauses between two questions for a domain's state at the broker.
 	Wait func(ctx context.Context, d time.Duration) error
 	// Step is told what is being done, Warn what the administrator should know.

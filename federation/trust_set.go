@@ -151,6 +151,9 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) e
 		return err
 	}
 	trust.Next = own.Thumbprint
+	if err := o.warnOfServices(tx, trust.Current, trust.Next); err != nil {
+		return err
+	}
 	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
 	return nil
 }
