@@ -21,7 +21,7 @@ func certificateFileHints(id string) []string {
 		return []string{"have the file sent again, or export it anew where it came from"}
 	case "WrongPassword":
 		return []string{"it is the password that was set when the file was exported; it may end in another line end or be in another encoding there"}
-	case "WrongPassphrase", "PassphraseNeeded", "KeyEncrypted":
+	case "WrongPassphrase", "PassphraseNeeded", "PassphraseNotFound", "KeyEncrypted":
 		return []string{"the passphrase is in the file that " + passphraseFileVariable + " names, or in " + passphraseVariable + ", or is typed on a terminal"}
 	case "EmptyPassword":
 		return []string{"choose one, and give it as " + secretForms}

@@ -41,7 +41,7 @@ func (e *env) keyStore(statePath string) *certificate.KeyStore {
 // read each time, so that a server follows a file that changes.
 func (e *env) passphraseSetting() (string, error) {
 	if path := e.process.getenv(passphraseFileVariable); path != "" {
-		return readSecretFile(path)
+		return readSecretFile("PassphraseNotFound", path)
 	}
 	return e.process.getenv(passphraseVariable), nil
 }

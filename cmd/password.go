@@ -65,7 +65,7 @@ func (s *secret) source() (read secretSource, literal bool) {
 	case !s.given:
 		return askForSecret, false
 	case isFile:
-		return func(context.Context, *env, string, bool) (string, error) { return readSecretFile(path) }, false
+		return func(context.Context, *env, string, bool) (string, error) { return readSecretFile("PasswordNotFound", path) }, false
 	case isVariable:
 		return func(_ context.Context, e *env, _ string, _ bool) (string, error) { return e.secretVariable(variable) }, false
 	case s.isInput():
@@ -87,10 +87,11 @@ func isPowerShellSecret(text string) bool {
 }
 
 // readSecretFile reads a password file whose path begins where every path on the command line does.
-func readSecretFile(path string) (string, error) {
+// That it is not there has the identifier.
+func readSecretFile(id, path string) (string, error) {
 	text, err := certificate.ReadPasswordFile(path)
 	if certificate.IsCode(err, certificate.PasswordFileNotFound) {
-		return "", federation.Errorf(federation.NotFound, "PasswordNotFound", fmt.Sprintf("password file %.200q", path), "not found")
+		return "", federation.Errorf(federation.NotFound, id, fmt.Sprintf("password file %.200q", path), "not found")
 	}
 	return text, federation.FromCertificate(err)
 }

@@ -170,7 +170,7 @@ func FromCertificate(err error) error {
 	if !errors.As(err, &c) {
 		return err
 	}
-	kind := Other
+	kind, id := Other, string(c.Code)
 	switch c.Code {
 	case certificate.KeyNotFound, certificate.PasswordFileNotFound:
 		kind = NotFound
@@ -186,7 +186,7 @@ func FromCertificate(err error) error {
 		kind = Invalid
 	}
 	if asked := (*Error)(nil); errors.As(c.Err, &asked) { // why the passphrase cannot be had
-		kind = asked.Kind
+		kind, id = asked.Kind, asked.ID
 	}
-	return &Error{Kind: kind, ID: string(c.Code), Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
+	return &Error{Kind: kind, ID: id, Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
 }
