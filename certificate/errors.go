@@ -11,18 +11,36 @@ const (
 	InvalidSubject    Code = "InvalidSubject"    // not a distinguished name, or one without a common name
 	InvalidName       Code = "InvalidName"       // a host name that cannot stand in a certificate
 	InvalidKeySize    Code = "InvalidKeySize"    // not 1024, 2048 or 4096
+	InvalidValidity   Code = "InvalidValidity"   // a validity that is negative or too long
 	InvalidIdentifier Code = "InvalidIdentifier" // a subject key identifier that is not hex digits
+	InvalidRequest    Code = "InvalidRequest"    // not a certificate request, or not signed by its key
 	InvalidService    Code = "InvalidService"    // no such service, or None with others
 	NotMade           Code = "NotMade"           // no randomness, or the standard library refused
+
+	BundleTooLarge    Code = "BundleTooLarge"    // more octets or certificates than are read
+	BundleUnreadable  Code = "BundleUnreadable"  // none of the formats, or broken off
+	BundleDamaged     Code = "BundleDamaged"     // the password is right, the content was changed
+	BundleUnsupported Code = "BundleUnsupported" // a form or an algorithm that is not read
+	NoMAC             Code = "NoMAC"             // a PKCS #12 file that nothing protects against changes
+	PasswordNeeded    Code = "PasswordNeeded"    // it is encrypted and there is no password
+	WrongPassword     Code = "WrongPassword"     // the password is another
+	NoCertificate     Code = "NoCertificate"     // there is no certificate in it
+	SeveralKeys       Code = "SeveralKeys"       // more than one private key with its certificate
+	SeveralCerts      Code = "SeveralCerts"      // no key, and more than one certificate it could be
+	NotEncoded        Code = "NotEncoded"        // it cannot be put into a file of that kind
 
 	KeyNotFound   Code = "KeyNotFound"   // there is no key file
 	KeyTooOpen    Code = "KeyTooOpen"    // the key file can be read by others, or is another user's
 	KeyMismatch   Code = "KeyMismatch"   // name, key and certificate do not belong together
 	KeyExists     Code = "KeyExists"     // the key file is there, with another key
+	KeyPending    Code = "KeyPending"    // the key file holds a request, and no certificate yet
 	KeyDamaged    Code = "KeyDamaged"    // the key file is not what we write
 	KeyUnreadable Code = "KeyUnreadable" // the system does not let us read it
 	KeyNotWritten Code = "KeyNotWritten" // disk full, read-only, no permission
 	KeyNotDeleted Code = "KeyNotDeleted" // the system does not let us delete it
+
+	KeyEncrypted    Code = "KeyEncrypted"    // the key file is encrypted and there is no passphrase
+	WrongPassphrase Code = "WrongPassphrase" // the key file is encrypted with another passphrase
 
 	PasswordFileNotFound   Code = "PasswordFileNotFound"   // there is no such file
 	PasswordFileTooOpen    Code = "PasswordFileTooOpen"    // it can be read by others, or is another user's

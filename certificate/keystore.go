@@ -1,7 +1,6 @@
 package certificate
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,16 +10,21 @@ import (
 )
 
 // KeyStore keeps private keys in a folder: for each certificate one file named by its
-// thumbprint, <THUMBPRINT>.pem, that holds the key and the certificate. A file is written
-// once and never replaced, and comes into being whole: a process killed at any moment
-// leaves it there or not there, never in part. A KeyStore may be used by several
-// goroutines and processes at once.
+// thumbprint, <THUMBPRINT>.pem, that holds the key and the certificate; for a request that is
+// pending one named by the request's thumbprint, with the key and the request. A file is
+// written once, replaced by nothing but Protect, and comes into being whole: a process killed
+// at any moment leaves it there or not there, never in part. A KeyStore may be used by
+// several goroutines and processes at once.
 type KeyStore struct {
 	// Dir is the folder. It is made when the first key is saved, for its owner alone.
 	Dir string
 	// Checkpoint, if not nil, is called with the name of each step that changes the disk
 	// before it is taken. An error it returns makes the step fail with it.
 	Checkpoint func(step string) error
+	// Passphrase, if not nil, returns what key files are encrypted with; "" leaves them
+	// plain. It is asked whenever a key file is written or an encrypted one is read, so it
+	// remembers what a person typed.
+	Passphrase func() (string, error)
 }
 
 const (
@@ -40,11 +44,23 @@ func (s *KeyStore) Save(pair Pair) error {
 	if !Belongs(pair.Key, pair.Certificate) {
 		return &Error{Code: KeyMismatch, Object: "the pair to be kept", Reason: "the private key does not belong to the certificate"}
 	}
-	data, err := encodePair(pair)
+	return s.save(keyFileContent{Requested: Requested{Key: pair.Key}, certificate: pair.Certificate})
+}
+
+// save writes a key file that is not there yet.
+func (s *KeyStore) save(content keyFileContent) error {
+	path := s.path(content.thumbprint())
+	passphrase := ""
+	if s.Passphrase != nil {
+		var err error
+		if passphrase, err = s.Passphrase(); err != nil {
+			return notWritten(path, err)
+		}
+	}
+	data, err := content.encode(passphrase)
 	if err != nil {
 		return err
 	}
-	path := s.path(Thumbprint(pair.Certificate))
 	if err := s.makeFolder(); err != nil {
 		return notWritten(path, err)
 	}
@@ -56,7 +72,7 @@ func (s *KeyStore) Save(pair Pair) error {
 	// The key file is complete or not there; a name that stays is cleared away later.
 	_ = s.discard(temporary)
 	if errors.Is(err, fs.ErrExist) {
-		return s.sameAsKept(pair)
+		return s.sameAsKept(content)
 	}
 	if err != nil {
 		return notWritten(path, err)
@@ -65,29 +81,46 @@ func (s *KeyStore) Save(pair Pair) error {
 }
 
 // Load returns the pair of a thumbprint. Errors have the codes InvalidThumbprint,
-// KeyNotFound, KeyTooOpen, KeyMismatch, KeyDamaged and KeyUnreadable. With KeyMismatch the pair
-// is what the file holds.
+// KeyNotFound, KeyTooOpen, KeyMismatch, KeyPending, KeyDamaged, KeyUnreadable, KeyEncrypted
+// and WrongPassphrase. With KeyMismatch the pair is what the file holds.
 func (s *KeyStore) Load(thumbprint string) (Pair, error) {
+	content, path, err := s.load(thumbprint)
+	if err != nil {
+		return content.pair(), err
+	}
+	if content.certificate == nil {
+		return Pair{}, &Error{Code: KeyPending, Object: "key file " + path, Reason: "holds a certificate request; its certificate has not come yet"}
+	}
+	return content.pair(), nil
+}
+
+// load reads and checks a key file.
+func (s *KeyStore) load(thumbprint string) (content keyFileContent, path string, err error) {
 	name, err := ParseThumbprint(thumbprint)
 	if err != nil {
-		return Pair{}, err
+		return keyFileContent{}, "", err
 	}
-	path := s.path(name)
+	path = s.path(name)
 	data, err := ReadKeyFile(path)
 	if err != nil {
-		return Pair{}, err
+		return keyFileContent{}, "", err
 	}
-	pair, err := decodePair(data)
-	if err != nil {
-		return Pair{}, &Error{Code: KeyDamaged, Object: "key file " + path, Reason: "cannot be read", Remedy: "put it back from a backup", Err: err}
+	content, err = decodeKeyFile(data, s.Passphrase)
+	object := "key file " + path
+	var e *Error
+	switch {
+	case errors.As(err, &e) && e.Object == "":
+		e.Object = object
+		return keyFileContent{}, "", e
+	case err != nil:
+		return keyFileContent{}, "", &Error{Code: KeyDamaged, Object: object, Reason: "cannot be read", Remedy: "put it back from a backup", Err: err}
+	case !content.matches():
+		return content, path, &Error{Code: KeyMismatch, Object: object, Reason: "its private key does not belong to its certificate"}
 	}
-	if !Belongs(pair.Key, pair.Certificate) {
-		return pair, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "its private key does not belong to its certificate"}
+	if got := content.thumbprint(); got != name {
+		return content, path, &Error{Code: KeyMismatch, Object: object, Reason: "it holds the certificate with thumbprint " + got}
 	}
-	if got := Thumbprint(pair.Certificate); got != name {
-		return pair, &Error{Code: KeyMismatch, Object: "key file " + path, Reason: "it holds the certificate with thumbprint " + got}
-	}
-	return pair, nil
+	return content, path, nil
 }
 
 // Has reports whether there is a key file for the thumbprint, without reading it.
@@ -144,10 +177,10 @@ func (s *KeyStore) path(thumbprint string) string {
 }
 
 // sameAsKept is the end of a Save that found its file there already.
-func (s *KeyStore) sameAsKept(pair Pair) error {
-	thumbprint := Thumbprint(pair.Certificate)
-	kept, err := s.Load(thumbprint)
-	if err == nil && bytes.Equal(kept.Certificate.Raw, pair.Certificate.Raw) {
+func (s *KeyStore) sameAsKept(content keyFileContent) error {
+	thumbprint := content.thumbprint()
+	kept, _, err := s.load(thumbprint)
+	if err == nil && samePublicKey(kept.Key, content.Key.Public()) {
 		return nil
 	}
 	return &Error{Code: KeyExists, Object: "key file " + s.path(thumbprint), Reason: "is there already and is not this key", Err: err}

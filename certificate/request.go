@@ -26,12 +26,17 @@ type Request struct {
 	// SubjectKeyIdentifier is the identifier in hex, 2 to 64 bytes, usually the 32 digits
 	// of a GUID. Empty: 16 random bytes.
 	SubjectKeyIdentifier string
+	// Valid is how long the certificate is to be valid, up to 100 years; 0 is five years. A
+	// request to an authority does not say it: that is the authority's to decide.
+	Valid time.Duration
 }
 
 const (
 	defaultKeySize = 2048
 	// validYears is how long Exchange's self-signed certificates are valid.
 	validYears = 5
+	// maxValid keeps the end of the validity within the years a certificate can hold.
+	maxValid = 100 * 365 * 24 * time.Hour
 	// clockSkew is how far the beginning of the validity lies in the past: the difference
 	// between two clocks that a broker tolerates, so that a new certificate can be used at
 	// once at a broker whose clock is behind.
@@ -45,12 +50,9 @@ const (
 // it. The serial number and a missing subject key identifier come from rand; the key does
 // not, since the standard library draws it from the system.
 func NewSelfSigned(request Request, rand io.Reader, now time.Time) (Pair, error) {
-	size := request.KeySize
-	if size == 0 {
-		size = defaultKeySize
-	}
-	if !slices.Contains(KeySizes(), size) {
-		return Pair{}, &Error{Code: InvalidKeySize, Object: fmt.Sprintf("key size %d", size), Reason: "is none of 1024, 2048, 4096"}
+	size, err := request.keySize()
+	if err != nil {
+		return Pair{}, err
 	}
 	template, err := template(request, rand, now)
 	if err != nil {
@@ -69,6 +71,28 @@ func NewSelfSigned(request Request, rand io.Reader, now time.Time) (Pair, error)
 		return Pair{}, notMade(err)
 	}
 	return Pair{Certificate: cert, Key: key}, nil
+}
+
+// keySize returns the length of the key in bits.
+func (r Request) keySize() (int, error) {
+	if r.KeySize == 0 {
+		return defaultKeySize, nil
+	}
+	if !slices.Contains(KeySizes(), r.KeySize) {
+		return 0, &Error{Code: InvalidKeySize, Object: fmt.Sprintf("key size %d", r.KeySize), Reason: "is none of 1024, 2048, 4096"}
+	}
+	return r.KeySize, nil
+}
+
+// end returns when a certificate of now runs out.
+func (r Request) end(now time.Time) (time.Time, error) {
+	switch {
+	case r.Valid == 0:
+		return now.AddDate(validYears, 0, 0), nil
+	case r.Valid < 0 || r.Valid > maxValid:
+		return time.Time{}, &Error{Code: InvalidValidity, Object: "validity " + r.Valid.String(), Reason: "is not between nothing and 100 years"}
+	}
+	return now.Add(r.Valid), nil
 }
 
 // KeySizes returns the lengths of key in bits that NewSelfSigned makes.
@@ -94,12 +118,16 @@ func template(request Request, rand io.Reader, now time.Time) (*x509.Certificate
 		return nil, err
 	}
 	now = now.UTC().Truncate(time.Second) // certificates hold whole seconds
+	end, err := request.end(now)
+	if err != nil {
+		return nil, err
+	}
 	return &x509.Certificate{
 		SerialNumber:          serial,
 		RawSubject:            subject,
 		DNSNames:              names,
 		NotBefore:             now.Add(-clockSkew),
-		NotAfter:              now.AddDate(validYears, 0, 0),
+		NotAfter:              end,
 		SubjectKeyId:          identifier,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageKeyEncipherment,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth},

@@ -171,6 +171,11 @@ func exportable(_ *x509.Certificate, facts Facts, _ time.Time) *Unmet {
 
 // Belongs reports whether the private key is the one of the certificate.
 func Belongs(key crypto.Signer, cert *x509.Certificate) bool {
-	public, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
-	return ok && public.Equal(cert.PublicKey)
+	return samePublicKey(key, cert.PublicKey)
+}
+
+// samePublicKey reports whether the private key is the one of a public key.
+func samePublicKey(key crypto.Signer, public crypto.PublicKey) bool {
+	own, ok := key.Public().(interface{ Equal(crypto.PublicKey) bool })
+	return ok && own.Equal(public)
 }

@@ -98,8 +98,9 @@ func (p *certificateIdentityParams) find(ctx context.Context, e *env, org *feder
 
 // isFor reports whether the certificate names one of the domains.
 func isFor(c federation.OwnCertificate, domains []string) bool {
+	wanted := wantedCertificate(c)
 	for _, d := range domains {
-		if slices.ContainsFunc(append(certificate.Domains(c.X509), c.X509.Subject.CommonName), func(n string) bool { return strings.EqualFold(n, d) }) {
+		if slices.ContainsFunc(append(certificate.Domains(wanted), wanted.Subject.CommonName), func(n string) bool { return strings.EqualFold(n, d) }) {
 			return true
 		}
 	}

@@ -15,17 +15,6 @@ func requirementHints(r *federation.RequirementsUnmet) []string {
 // in its time, nil for another error.
 func ownCertificateHints(id string) []string {
 	switch id {
-	case "FederationServiceManaged":
-		return []string{
-			"for a new trust: exfed new-federationtrust -Name NAME -Thumbprint THUMBPRINT",
-			"for the trust that is there: exfed set-federationtrust NAME -Thumbprint THUMBPRINT stages it as the next one",
-		}
-	case "WildcardCertificate":
-		return []string{"use one that names the hosts, or leave POP and IMAP out of -Services"}
-	case "NoServiceToAdd":
-		return []string{"-Services takes IIS, IMAP, POP, SMTP, UM and UMCallRouter; services are never taken away"}
-	case "CertificateRequestPending":
-		return []string{"import the certificate that the authority made of it: exfed import-exchangecertificate -FileName CERTIFICATE.cer"}
 	case "CertificateExpiresSoon":
 		return []string{"replace it: exfed new-exchangecertificate, then set-federationtrust NAME -Thumbprint NEW, the new proofs in DNS, and set-federationtrust NAME -PublishFederationCertificate"}
 	case "NextCertificateUnpublished":

@@ -19,6 +19,9 @@ func cmdlets() []cmdlet {
 		newExchangeCertificate().cmdlet(),
 		getExchangeCertificate().cmdlet(),
 		enableExchangeCertificate().cmdlet(),
+		importExchangeCertificate().cmdlet(),
+		exportExchangeCertificate().cmdlet(),
+		protectExchangeCertificate().cmdlet(),
 		removeExchangeCertificate().cmdlet(),
 
 		newFederationTrust().cmdlet(),

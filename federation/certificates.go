@@ -18,49 +18,6 @@ type OwnCertificate struct {
 	HasPrivateKey bool
 }
 
-// CertificateRequest asks for a new self-signed certificate.
-type CertificateRequest struct {
-	certificate.Request
-	FriendlyName         string
-	Services             []string
-	PrivateKeyExportable bool
-}
-
-// NewCertificate makes a self-signed certificate and keeps it with its key. The key
-// file is written first: a certificate without its key would be useless, a key file
-// nobody names does no harm.
-func (o *Organization) NewCertificate(ctx context.Context, request CertificateRequest) (OwnCertificate, error) {
-	pair, err := certificate.NewSelfSigned(request.Request, o.Rand, o.Now())
-	if err != nil {
-		return OwnCertificate{}, FromCertificate(err)
-	}
-	own := Certificate{
-		Thumbprint:           certificate.Thumbprint(pair.Certificate),
-		FriendlyName:         request.FriendlyName,
-		Services:             request.Services,
-		PrivateKeyExportable: request.PrivateKeyExportable,
-		WhenCreated:          o.moment(),
-		Raw:                  base64.StdEncoding.EncodeToString(pair.Certificate.Raw),
-	}
-	if err := o.Keys.Save(pair); err != nil {
-		return OwnCertificate{}, FromCertificate(err)
-	}
-	err = o.Store.Update(ctx, func(tx Tx) error { return tx.Certificates.Put(own) })
-	if err != nil {
-		return OwnCertificate{}, errors.Join(err, o.forgetKey(ctx, own.Thumbprint))
-	}
-	return OwnCertificate{Certificate: own, X509: pair.Certificate, HasPrivateKey: true}, nil
-}
-
-// forgetKey deletes the key of a certificate that could not be recorded, unless it was:
-// a write can fail after the new file has taken its place.
-func (o *Organization) forgetKey(ctx context.Context, thumbprint string) error {
-	if _, err := o.Certificate(context.WithoutCancel(ctx), thumbprint); !IsKind(err, NotFound) {
-		return nil
-	}
-	return o.Keys.Delete(thumbprint)
-}
-
 // Certificates returns the organization's certificates in the order of the state file.
 func (o *Organization) Certificates(ctx context.Context) ([]OwnCertificate, error) {
 	var out []OwnCertificate
@@ -182,7 +139,7 @@ func decodeRequest(text string) (*x509.CertificateRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x509.ParseCertificateRequest(der)
+	return certificate.ParseRequest(der)
 }
 
 // requireCertificate refuses a request, which nothing can be done with but waiting for its
@@ -213,13 +170,23 @@ func FromCertificate(err error) error {
 	if !errors.As(err, &c) {
 		return err
 	}
-	kind := Other
+	kind, id := Other, string(c.Code)
 	switch c.Code {
 	case certificate.KeyNotFound, certificate.PasswordFileNotFound:
 		kind = NotFound
-	case certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
-		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService:
+	case certificate.BundleTooLarge, certificate.BundleUnreadable, certificate.BundleDamaged, certificate.BundleUnsupported,
+		certificate.NoMAC, certificate.NoCertificate, certificate.SeveralKeys, certificate.SeveralCerts:
+		kind = Corrupt
+	case certificate.KeyEncrypted, certificate.PasswordNeeded:
+		kind = NeedsAnswer
+	case certificate.KeyPending:
+		kind = Conflict
+	case certificate.WrongPassword, certificate.WrongPassphrase, certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
+		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService, certificate.InvalidValidity:
 		kind = Invalid
 	}
-	return &Error{Kind: kind, ID: string(c.Code), Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
+	if asked := (*Error)(nil); errors.As(c.Err, &asked) { // why the passphrase cannot be had
+		kind, id = asked.Kind, asked.ID
+	}
+	return &Error{Kind: kind, ID: id, Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
 }

@@ -31,17 +31,9 @@ func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
 // requireUnrevoked is requireFederationCertificate where the revocation was asked for, or not
 // if it is nil.
 func (o *Organization) requireUnrevoked(own OwnCertificate, revocation *certificate.Revocation) error {
-	if err := requireCertificate(own); err != nil {
+	unmet, err := o.unmetRequirements(own, revocation)
+	if err != nil || len(unmet) == 0 {
 		return err
-	}
-	facts, err := o.factsOf(own)
-	if err != nil {
-		return err
-	}
-	facts.Revocation = revocation
-	unmet := certificate.Check(own.X509, facts, o.Now())
-	if len(unmet) == 0 {
-		return nil
 	}
 	texts := make([]string, len(unmet))
 	for i, u := range unmet {
@@ -49,6 +41,24 @@ func (o *Organization) requireUnrevoked(own OwnCertificate, revocation *certific
 	}
 	return &RequirementsUnmet{Unmet: unmet, Summary: Errorf(Conflict, "CertificateRequirementsUnmet", "certificate "+quote(own.Thumbprint),
 		"cannot be a federation certificate: %s", strings.Join(texts, "; "))}
+}
+
+// UnmetRequirements returns every requirement for a federation trust that the certificate does
+// not meet. A request is an error (Conflict): nothing of it can be judged yet.
+func (o *Organization) UnmetRequirements(own OwnCertificate) ([]certificate.Unmet, error) {
+	return o.unmetRequirements(own, nil)
+}
+
+func (o *Organization) unmetRequirements(own OwnCertificate, revocation *certificate.Revocation) ([]certificate.Unmet, error) {
+	if err := requireCertificate(own); err != nil {
+		return nil, err
+	}
+	facts, err := o.factsOf(own)
+	if err != nil {
+		return nil, err
+	}
+	facts.Revocation = revocation
+	return certificate.Check(own.X509, facts, o.Now()), nil
 }
 
 // revocation asks whether a certificate is revoked, and warns if that cannot be found out. It is
@@ -121,17 +131,13 @@ func (o *Organization) factsOf(own OwnCertificate) (certificate.Facts, error) {
 // authorityOf are the facts without the key.
 func (o *Organization) authorityOf(own OwnCertificate) (certificate.Facts, error) {
 	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
-	for _, text := range own.Chain {
-		c, err := DecodeCertificate(text)
-		if err != nil || c == nil {
-			return facts, damagedCertificate(own.Thumbprint, err)
-		}
-		facts.Intermediates = append(facts.Intermediates, c)
+	var err error
+	if facts.Intermediates, err = own.chain(); err != nil {
+		return facts, err
 	}
 	if o.Authorities == nil || certificate.IsSelfSigned(own.X509) {
 		return facts, nil
 	}
-	var err error
 	facts.Roots, err = o.Authorities()
 	return facts, err
 }

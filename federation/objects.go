@@ -49,6 +49,9 @@ type Certificate struct {
 	Request              string    `yaml:"request,omitempty"`     // PKCS #10 as Raw, in place of a certificate: pending
 }
 
+// MaxChain is the largest number of certificates of authorities that are kept with one.
+const MaxChain = 16
+
 // Pending reports whether this is a request that waits for its certificate.
 func (c Certificate) Pending() bool { return c.Request != "" }
 

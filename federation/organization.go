@@ -23,6 +23,15 @@ type KeyStore interface {
 	Delete(thumbprint string) error
 }
 
+// RequestKeyStore also keeps the keys of requests whose certificates have not come yet.
+type RequestKeyStore interface {
+	KeyStore
+	// SaveRequest writes the key of a request with it; one that is there already is left alone.
+	SaveRequest(requested certificate.Requested) error
+	// LoadRequest returns the key of a request with it.
+	LoadRequest(thumbprint string) (certificate.Requested, error)
+}
+
 // TXTResolver reads the TXT records of a name, the strings of each record joined.
 // No such name and no such record are an empty list, not an error.
 type TXTResolver interface {
@@ -35,7 +44,7 @@ type TXTResolver interface {
 // that a killed one can be run again and finishes.
 type Organization struct {
 	Store Store
-	Keys  KeyStore
+	Keys  RequestKeyStore
 	// Records looks for the proofs in DNS before a broker is asked that looks as well; nil
 	// leaves it to the broker.
 	Records RecordChecker

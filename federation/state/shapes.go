@@ -106,13 +106,10 @@ func checkCertificate(c checker, cert federation.Certificate) {
 			c.fault(field, "is missing")
 		}
 	}
-	if len(cert.Chain) > maxChain {
-		c.fault("chain", "has %d certificates, at most %d", len(cert.Chain), maxChain)
+	if len(cert.Chain) > federation.MaxChain {
+		c.fault("chain", "has %d certificates, at most %d", len(cert.Chain), federation.MaxChain)
 	}
 }
-
-// maxChain is the largest number of certificates of authorities kept with one.
-const maxChain = 16
 
 func checkTrust(c checker, t federation.FederationTrust) {
 	c.guid(t.Meta)
