@@ -62,6 +62,8 @@ func generatedFiles(t *testing.T) map[string]string {
 		"docs/broker-faults.md":  brokerFaultsPage(),
 		"docs/environment.md":    environmentPage(),
 		"docs/dns-findings.md":   dnsFindingsPage(),
+
+		"docs/certificate-requirements.md": certificateRequirementsPage(),
 	}
 	for _, c := range cmdlets() {
 		files["docs/cmdlets/"+c.word()+".md"] = cmdletPage(c)
