@@ -65,7 +65,8 @@ func Requirements() []Requirement {
 			remake, revoked},
 		{"NoPrivateKey", "Its private key is here.", restore, noPrivateKey},
 		{"KeyMismatch", "The private key kept for it is its own.", restore, keyMismatch},
-		{"KeyNotExportable", "Its private key may be exported, so that it can be brought to another machine.", remake + " -PrivateKeyExportable true", keyNotExportable},
+		{"KeyNotExportable", "Its private key may be exported, so that it can be brought to another machine.",
+			"import it again with -PrivateKeyExportable true, or " + remake + " -PrivateKeyExportable true", keyNotExportable},
 	}
 }
 
