@@ -138,7 +138,7 @@ func (c contents) owner() (foundKey, foundCertificate, error) {
 func (k foundKey) certificateIn(list []foundCertificate) (foundCertificate, bool) {
 	var own foundCertificate
 	for _, found := range list {
-		if !belongs(k.key, found.certificate) {
+		if !Belongs(k.key, found.certificate) {
 			continue
 		}
 		if k.localKeyID != "" && found.localKeyID == k.localKeyID {

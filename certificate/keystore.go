@@ -41,7 +41,7 @@ const (
 // Save writes the pair. One that is there already is left alone; another key under the
 // thumbprint is an error (KeyExists), a failed disk KeyNotWritten.
 func (s *KeyStore) Save(pair Pair) error {
-	if !belongs(pair.Key, pair.Certificate) {
+	if !Belongs(pair.Key, pair.Certificate) {
 		return &Error{Code: KeyMismatch, Object: "the pair to be kept", Reason: "the private key does not belong to the certificate"}
 	}
 	return s.save(keyFileContent{Requested: Requested{Key: pair.Key}, certificate: pair.Certificate})
@@ -82,11 +82,11 @@ func (s *KeyStore) save(content keyFileContent) error {
 
 // Load returns the pair of a thumbprint. Errors have the codes InvalidThumbprint,
 // KeyNotFound, KeyTooOpen, KeyMismatch, KeyPending, KeyDamaged, KeyUnreadable, KeyEncrypted
-// and WrongPassphrase.
+// and WrongPassphrase. With KeyMismatch the pair is what the file holds.
 func (s *KeyStore) Load(thumbprint string) (Pair, error) {
 	content, path, err := s.load(thumbprint)
 	if err != nil {
-		return Pair{}, err
+		return content.pair(), err
 	}
 	if content.certificate == nil {
 		return Pair{}, &Error{Code: KeyPending, Object: "key file " + path, Reason: "holds a certificate request; its certificate has not come yet"}
@@ -115,10 +115,10 @@ func (s *KeyStore) load(thumbprint string) (content keyFileContent, path string,
 	case err != nil:
 		return keyFileContent{}, "", &Error{Code: KeyDamaged, Object: object, Reason: "cannot be read", Remedy: "put it back from a backup", Err: err}
 	case !content.matches():
-		return keyFileContent{}, "", &Error{Code: KeyMismatch, Object: object, Reason: "its private key does not belong to its certificate"}
+		return content, path, &Error{Code: KeyMismatch, Object: object, Reason: "its private key does not belong to its certificate"}
 	}
 	if got := content.thumbprint(); got != name {
-		return keyFileContent{}, "", &Error{Code: KeyMismatch, Object: object, Reason: "it holds the certificate with thumbprint " + got}
+		return content, path, &Error{Code: KeyMismatch, Object: object, Reason: "it holds the certificate with thumbprint " + got}
 	}
 	return content, path, nil
 }

@@ -51,7 +51,7 @@ func (c keyFileContent) thumbprint() string {
 // matches reports whether the key belongs to what stands beside it.
 func (c keyFileContent) matches() bool {
 	if c.certificate != nil {
-		return belongs(c.Key, c.certificate)
+		return Belongs(c.Key, c.certificate)
 	}
 	return samePublicKey(c.Key, c.Request.PublicKey)
 }

@@ -90,7 +90,7 @@ func (b Bundle) check() error {
 	switch {
 	case b.Certificate == nil:
 		return &Error{Code: NoCertificate, Object: "what is to be exported", Reason: "has no certificate"}
-	case b.Key != nil && !belongs(b.Key, b.Certificate):
+	case b.Key != nil && !Belongs(b.Key, b.Certificate):
 		return &Error{Code: KeyMismatch, Object: "what is to be exported", Reason: "the private key does not belong to the certificate"}
 	}
 	return nil

@@ -34,6 +34,9 @@ extendedKeyUsage=clientAuth
 [ca]
 subjectKeyIdentifier=none
 basicConstraints=critical,CA:TRUE
+[subca]
+subjectKeyIdentifier=hash
+basicConstraints=critical,CA:TRUE
 `
 
 // workshop is a folder in which openssl makes certificates.
@@ -116,6 +119,15 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 	now := good.NotBefore.Add(time.Hour)
 	fine := certificate.Facts{Key: w.readKey(rsa), Exportable: true}
 	with := func(key string) certificate.Facts { return certificate.Facts{Key: w.readKey(key), Exportable: true} }
+	roots := x509.NewCertPool()
+	for _, authority := range []string{rsaCA, ecCA} {
+		roots.AddCert(w.readCertificate(authority + ".pem"))
+	}
+	under := func(facts certificate.Facts) certificate.Facts {
+		facts.Roots = roots
+		return facts
+	}
+	between := w.subordinate("between", rsaCA)
 
 	cases := []struct {
 		name  string
@@ -126,10 +138,10 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 	}{
 		{"all met", good, fine, now, nil},
 		{"made here", aPair(t).Certificate, certificate.Facts{Key: aPair(t).Key, Exportable: true}, moment(), nil},
-		{"EC key", w.issue(rsaCA, ec, "good"), with(ec), now, []string{"KeyNotRSA"}},
-		{"signed by an EC authority", w.issue(ecCA, rsa, "good"), fine, now, []string{"SignatureNotRSA"}},
+		{"EC key", w.issue(rsaCA, ec, "good"), under(with(ec)), now, []string{"KeyNotRSA"}},
+		{"signed by an EC authority", w.issue(ecCA, rsa, "good"), under(fine), now, []string{"SignatureNotRSA"}},
 		{"1024 bits", w.sign(short, "good"), with(short), now, []string{"KeyTooShort"}},
-		{"no SKI", w.issue(rsaCA, rsa, "noidentifier"), fine, now, []string{"NoSubjectKeyIdentifier"}},
+		{"no SKI", w.issue(rsaCA, rsa, "noidentifier"), under(fine), now, []string{"NoSubjectKeyIdentifier"}},
 		{"no purpose", w.sign(rsa, "nopurpose"), fine, now, []string{"NoClientAuthentication"}},
 		{"other purposes", w.sign(rsa, "wrongpurpose"), fine, now, []string{"NoClientAuthentication"}},
 		{"expired", good, fine, good.NotAfter.Add(time.Second), []string{"Expired"}},
@@ -139,11 +151,22 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 		{"another key", good, with(other), now, []string{"KeyMismatch"}},
 		{"another kind of key", good, with(ec), now, []string{"KeyMismatch"}},
 		{"not exportable", good, certificate.Facts{Key: fine.Key}, now, []string{"KeyNotExportable"}},
+		{"of a trusted authority", w.issue(rsaCA, rsa, "good"), under(fine), now, nil},
+		{"of an authority nobody trusts", w.issue(rsaCA, rsa, "good"), fine, now, []string{"NotTrusted"}},
+		{"of an intermediate that is there", w.issue(between, rsa, "good"), beside(under(fine), w.readCertificate(between+".pem")), now, nil},
+		{"of an intermediate that is not there", w.issue(between, rsa, "good"), under(fine), now, []string{"NotTrusted"}},
+		{"of a certificate that is no authority", w.issue(w.notAuthority("plain", rsaCA), rsa, "good"),
+			beside(under(fine), w.readCertificate("plain.pem")), now, []string{"NotTrusted"}},
+		{"expired, of a trusted authority", w.issue(rsaCA, rsa, "good"), under(fine), now.AddDate(0, 0, 60), []string{"Expired"}},
 		{"everything", w.issue(ecCA, ec, "ca"), certificate.Facts{}, now.AddDate(9, 0, 0), []string{
-			"KeyNotRSA", "SignatureNotRSA", "NoSubjectKeyIdentifier", "NoClientAuthentication", "Expired", "NoPrivateKey", "KeyNotExportable"}},
+			"NotTrusted", "KeyNotRSA", "SignatureNotRSA", "NoSubjectKeyIdentifier", "NoClientAuthentication", "Expired", "NoPrivateKey", "KeyNotExportable"}},
 	}
+	alone := map[string]bool{"Revoked": true} // which TestRevocation has
 	for _, c := range cases {
 		unmet := certificate.Check(c.cert, c.facts, c.now)
+		if len(unmet) == 1 {
+			alone[unmet[0].ID] = true
+		}
 		if diff := cmp.Diff(c.want, ids(unmet)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
@@ -153,14 +176,44 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 			}
 		}
 	}
-	if len(cases) < 16 {
+	for _, r := range certificate.Requirements() {
+		if !alone[r.ID] {
+			t.Errorf("no certificate fails %s alone", r.ID)
+		}
+	}
+	if len(certificate.Requirements()) < 12 {
+		t.Errorf("%d requirements only", len(certificate.Requirements()))
+	}
+	if len(cases) < 22 {
 		t.Errorf("%d cases only", len(cases))
 	}
 }
 
+// beside are the facts of a certificate that has an intermediate certificate beside it.
+func beside(facts certificate.Facts, intermediate *x509.Certificate) certificate.Facts {
+	facts.Intermediates = append(facts.Intermediates, intermediate)
+	return facts
+}
+
+// subordinate makes an authority whose certificate is of another one.
+func (w workshop) subordinate(name, authority string) string {
+	return w.carry(name, authority, "subca")
+}
+
+// notAuthority makes a certificate that signs as if it was an authority.
+func (w workshop) notAuthority(name, authority string) string {
+	return w.carry(name, authority, "good")
+}
+
+func (w workshop) carry(name, authority, extensions string) string {
+	w.key(name, "-algorithm", "RSA")
+	w.issueTo("/CN="+name, authority, name+".key", extensions, name+".pem")
+	return name
+}
+
 // authority makes a certificate authority around a key and returns its name.
 func (w workshop) authority(name, key string) string {
-	run(w.t, w.dir, w.openssl, "req", "-x509", "-config", "config", "-key", key, "-extensions", "ca", "-subj", "/CN="+name, "-out", name+".pem")
+	run(w.t, w.dir, w.openssl, "req", "-x509", "-config", "config", "-key", key, "-extensions", "ca", "-subj", "/CN="+name, "-days", "3650", "-out", name+".pem")
 	run(w.t, w.dir, "cp", key, name+".key")
 	return name
 }
@@ -168,8 +221,13 @@ func (w workshop) authority(name, key string) string {
 // issue has an authority sign a certificate for a key, with exactly the extensions named.
 func (w workshop) issue(authority, key, extensions string) *x509.Certificate {
 	w.t.Helper()
-	run(w.t, w.dir, w.openssl, "req", "-new", "-config", "config", "-key", key, "-out", "req.pem")
+	return w.issueTo("/CN=Federation", authority, key, extensions, "cert.pem")
+}
+
+func (w workshop) issueTo(subject, authority, key, extensions, out string) *x509.Certificate {
+	w.t.Helper()
+	run(w.t, w.dir, w.openssl, "req", "-new", "-config", "config", "-subj", subject, "-key", key, "-out", "req.pem")
 	run(w.t, w.dir, w.openssl, "x509", "-req", "-in", "req.pem", "-CA", authority+".pem", "-CAkey", authority+".key",
-		"-extfile", "config", "-extensions", extensions, "-days", "30", "-out", "cert.pem")
-	return w.readCertificate("cert.pem")
+		"-extfile", "config", "-extensions", extensions, "-days", "30", "-out", out)
+	return w.readCertificate(out)
 }

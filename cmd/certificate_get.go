@@ -40,6 +40,11 @@ func (p *certificateIdentityParams) one() (string, error) {
 	return print, err
 }
 
+// target names the certificate as it was given.
+func (p *certificateIdentityParams) target() string {
+	return "certificate " + p.thumbprint.value + p.identity.value
+}
+
 func (p *certificateIdentityParams) declare(d *declaration, options ...option) {
 	d.text(&p.thumbprint, "Thumbprint", "String", "The certificate, by thumbprint.", append(options, at(1), piped, naming(certificateThumbprints()))...)
 	d.text(&p.identity, "Identity", "ExchangeCertificateIdParameter", "The certificate, as THUMBPRINT or SERVER\\THUMBPRINT.")
@@ -93,8 +98,9 @@ func (p *certificateIdentityParams) find(ctx context.Context, e *env, org *feder
 
 // isFor reports whether the certificate names one of the domains.
 func isFor(c federation.OwnCertificate, domains []string) bool {
+	wanted := wantedCertificate(c)
 	for _, d := range domains {
-		if slices.ContainsFunc(append(certificate.Domains(c.X509), c.X509.Subject.CommonName), func(n string) bool { return strings.EqualFold(n, d) }) {
+		if slices.ContainsFunc(append(certificate.Domains(wanted), wanted.Subject.CommonName), func(n string) bool { return strings.EqualFold(n, d) }) {
 			return true
 		}
 	}
@@ -103,15 +109,15 @@ func isFor(c federation.OwnCertificate, domains []string) bool {
 
 func removeExchangeCertificate() spec[certificateIdentityParams] {
 	return spec[certificateIdentityParams]{
-		name:     "Remove-ExchangeCertificate",
-		short:    "Removes a certificate and its private key",
-		long:     "A certificate that a federation trust uses, or used before, cannot be removed.",
+		name:  "Remove-ExchangeCertificate",
+		short: "Removes a certificate and its private key",
+		long: `A certificate that a federation trust uses, or used before, cannot be removed. One that other
+services use can: the question, and a warning, name them.`,
 		changes:  true,
 		examples: []string{"exfed remove-exchangecertificate -Thumbprint AC00F35CBA8359953F4126E0984B5CCAFA2F4F17"},
 		declare:  func(p *certificateIdentityParams, d *declaration) { p.declare(d) },
-		target: func(p *certificateIdentityParams) string {
-			return "certificate " + p.thumbprint.value + p.identity.value
-		},
+		target:   func(p *certificateIdentityParams) string { return p.target() },
+		stake:    certificateAtStake,
 		check: func(p *certificateIdentityParams) error {
 			_, err := p.one()
 			return err
@@ -128,4 +134,22 @@ func removeExchangeCertificate() spec[certificateIdentityParams] {
 			return nil, org.RemoveCertificate(ctx, print)
 		},
 	}
+}
+
+// certificateAtStake is the certificate with the services that use it.
+func certificateAtStake(ctx context.Context, e *env, p *certificateIdentityParams) string {
+	target := p.target()
+	print, err := p.one()
+	if err != nil {
+		return target
+	}
+	org, err := e.organization()
+	if err != nil {
+		return target // the cmdlet itself will say so
+	}
+	own, err := org.Certificate(ctx, print)
+	if others := own.OtherServices(); err == nil && len(others) > 0 {
+		target += ", which is used for " + strings.Join(others, ", ")
+	}
+	return target
 }

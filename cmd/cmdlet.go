@@ -27,6 +27,9 @@ type spec[P any] struct {
 	declare func(p *P, d *declaration)
 	// target names what the cmdlet is about to change, for -WhatIf and -Confirm.
 	target func(p *P) string
+	// stake is the target with what hangs on it, for the question of -Confirm; nil where the
+	// target says it all. It is only asked when somebody is about to be.
+	stake func(ctx context.Context, e *env, p *P) string
 	// check refuses what is wrong with the parameters, before anybody is asked anything.
 	check func(p *P) error
 	// run does the work. It may return records and an error: a Test- cmdlet shows its
@@ -49,6 +52,7 @@ type invocation struct {
 	parameters []*parameter
 	shared     []*parameter // the common ones, once they are bound
 	target     func() string
+	stake      func(ctx context.Context, e *env) string
 	check      func() error
 	run        func(ctx context.Context, e *env) ([]render.Record, error)
 }
@@ -64,6 +68,10 @@ func (s spec[P]) cmdlet() cmdlet {
 			if s.target != nil {
 				target = func() string { return s.target(p) }
 			}
+			stake := func(context.Context, *env) string { return target() }
+			if s.stake != nil {
+				stake = func(ctx context.Context, e *env) string { return s.stake(ctx, e, p) }
+			}
 			check := func() error { return nil }
 			if s.check != nil {
 				check = func() error { return s.check(p) }
@@ -71,6 +79,7 @@ func (s spec[P]) cmdlet() cmdlet {
 			return &invocation{
 				parameters: d.parameters,
 				target:     target,
+				stake:      stake,
 				check:      check,
 				run:        func(ctx context.Context, e *env) ([]render.Record, error) { return s.run(ctx, e, p) },
 			}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"exfed/certificate"
 	"exfed/cmd/render"
 	"exfed/cmd/terminal"
 	"exfed/federation"
@@ -58,12 +57,13 @@ func (p Process) collectAt(percent int) {
 
 // env is what a running cmdlet may use.
 type env struct {
-	process  Process
-	cmdlet   cmdlet
-	common   commonParameters
-	prompter *terminal.Prompter
-	whatIf   *rehearsal // nil when things are really done
-	closers  []func() error
+	process    Process
+	cmdlet     cmdlet
+	common     commonParameters
+	prompter   *terminal.Prompter
+	passphrase *typedPassphrase // nil where nobody may be asked
+	whatIf     *rehearsal       // nil when things are really done
+	closers    []func() error
 	// afterwards runs when the records have been written: what goes on until interrupted.
 	afterwards []func(ctx context.Context) error
 	http       *http.Client
@@ -133,10 +133,9 @@ func (e *env) organization() (*federation.Organization, error) {
 		Holder:     fmt.Sprintf("process %d, %s", os.Getpid(), e.cmdlet.word()),
 		Checkpoint: e.process.Checkpoint,
 	})
-	keys := &certificate.KeyStore{Dir: keysFolder(path), Checkpoint: e.process.Checkpoint}
 	org := &federation.Organization{
-		Store: file, Keys: keys, Records: proofChecker{e}, Broker: e.broker, Tokens: e.tokens,
-		Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
+		Store: file, Keys: e.keyStore(path), Records: proofChecker{e}, Broker: e.broker, Tokens: e.tokens,
+		Authorities: e.authorities, Fetch: e.fetch, Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
 		Step: e.verbose, Warn: e.warn,
 	}
 	if e.whatIf != nil {

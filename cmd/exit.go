@@ -92,6 +92,7 @@ func explain(c string, err error) failure {
 	var fault *federation.Error
 	var checks *checksFailed
 	var proofs *federation.ProofsNotLive
+	var unmet *federation.RequirementsUnmet
 	switch {
 	case errors.Is(err, context.Canceled):
 		f.code, f.id, f.kind, f.message = exitInterrupted, "Interrupted", federation.Interrupted.String(), "interrupted"
@@ -114,6 +115,8 @@ func explain(c string, err error) failure {
 			f.hints = checks.hints()
 		case errors.As(err, &proofs):
 			f.hints = proofHints(proofs)
+		case errors.As(err, &unmet):
+			f.hints = requirementHints(unmet)
 		default:
 			f.hints = adviceOn(fault)
 		}

@@ -29,7 +29,7 @@ func hints(err *federation.Error) []string {
 	case "CertificateNotFound":
 		return one("exfed get-exchangecertificate lists the certificates there are")
 	case "CertificateRequirementsUnmet":
-		return one("make one that fits: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName DOMAIN -Services Federation")
+		return one("a new one meets them all: exfed new-exchangecertificate -FriendlyName \"Exchange Federated Sharing\" -DomainName DOMAIN -Services Federation")
 	case "SecondFederationTrust":
 		return one("use the trust that is there, or remove its domains and then the trust")
 	case "FederationTrustExists":
@@ -76,7 +76,7 @@ func hints(err *federation.Error) []string {
 	case "FileNotWritten":
 		return one("look at who may write to the folder and at the disk's free space, or choose another -Path; nothing is lost by asking again")
 	case "FileExists":
-		return one("choose another -Path, or remove the file first")
+		return one("choose another name, or remove the file first")
 	case "FederatedDomainTooLong":
 		return one("federate a shorter domain of yours; the limit is Exchange's")
 	case "AcceptedDomainNotFound":
@@ -193,7 +193,7 @@ func hints(err *federation.Error) []string {
 	if hint := dnsRecordHint(err.ID); hint != "" {
 		return one(hint)
 	}
-	for _, of := range []func(string) []string{ownCertificateHints, registrationHints, recordHints, sharingHints} {
+	for _, of := range []func(string) []string{ownCertificateHints, certificateFileHints, registrationHints, recordHints, sharingHints} {
 		if own := of(err.ID); own != nil {
 			return own
 		}

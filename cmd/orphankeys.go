@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/state"
 )
@@ -20,7 +19,7 @@ func (e *env) warnOfOrphanKeys(certificates []federation.OwnCertificate) error {
 	if err != nil {
 		return err
 	}
-	keys, err := (&certificate.KeyStore{Dir: keysFolder(path)}).List()
+	keys, err := e.keyStore(path).List()
 	if err != nil {
 		return federation.FromCertificate(err)
 	}

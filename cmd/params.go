@@ -8,6 +8,8 @@ import "exfed/federation"
 const (
 	noDomainController = "there is no Active Directory, hence no domain controller to choose"
 	noServer           = "there is one machine: this one"
+	noWebServer        = "there is no IIS whose settings it could change"
+	noServiceAccount   = "a key file belongs to the user who made it"
 	cloudOnly          = "it exists in Exchange Online only"
 	reserved           = "it is reserved for internal use in Exchange"
 	obsolete           = "it is obsolete in Exchange"

@@ -160,15 +160,19 @@ func (s *session) fill(in input) error {
 	return nil
 }
 
-// property finds a property by name, in any case. An Identity is also the Name.
+// property finds a property by name, in any case. An Identity is also the Name, and an
+// Instance, which is a certificate, its Thumbprint.
 func property(object map[string]json.RawMessage, name string) (json.RawMessage, bool) {
 	for key, raw := range object {
 		if strings.EqualFold(key, name) && string(raw) != "null" {
 			return raw, true
 		}
 	}
-	if name == "Identity" {
+	switch name {
+	case "Identity":
 		return property(object, "Name")
+	case "Instance":
+		return property(object, "Thumbprint")
 	}
 	return nil, false
 }

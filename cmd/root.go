@@ -18,6 +18,10 @@ func cmdlets() []cmdlet {
 
 		newExchangeCertificate().cmdlet(),
 		getExchangeCertificate().cmdlet(),
+		enableExchangeCertificate().cmdlet(),
+		importExchangeCertificate().cmdlet(),
+		exportExchangeCertificate().cmdlet(),
+		protectExchangeCertificate().cmdlet(),
 		removeExchangeCertificate().cmdlet(),
 
 		newFederationTrust().cmdlet(),
@@ -25,6 +29,7 @@ func cmdlets() []cmdlet {
 		setFederationTrust().cmdlet(),
 		removeFederationTrust().cmdlet(),
 		testFederationTrust().cmdlet(),
+		testFederationTrustCertificate().cmdlet(),
 		enableFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),

@@ -189,7 +189,7 @@ func try(args []string) (cmdlet string, err error) {
 func ourCmdlets() []string {
 	return []string{
 		"Get-DelegationToken", "Get-FederatedDnsRecord", "Get-FederationBrokerOrganization", "Get-UserAvailability", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
-		"Enable-FederationTrust", "Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Test-FederatedDnsRecord", "Update-FederationBrokerKey",
+		"Enable-FederationTrust", "Protect-ExchangeCertificate", "Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Test-FederatedDnsRecord", "Update-FederationBrokerKey",
 		// Exchange's has parameters for what a mailbox is; here it is addresses and a calendar.
 		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox",
 		"Get-CalendarSource", "Set-CalendarSource", "Remove-CalendarSource",
@@ -199,6 +199,13 @@ func ourCmdlets() []string {
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.
 func ourParameters() []string {
 	ours := []string{"New-FederationTrust SecurityProfile", "Set-FederationTrust SecurityProfile"}
+	for _, cmdlet := range []string{"New-FederationTrust", "Set-FederationTrust", "Test-FederationTrustCertificate"} {
+		ours = append(ours, cmdlet+" CheckRevocation")
+	}
+	for _, parameter := range []string{"WarningDays", "CriticalDays", "At"} {
+		ours = append(ours, "Test-FederationTrustCertificate "+parameter)
+	}
+	ours = append(ours, "New-ExchangeCertificate ValidDays", "Export-ExchangeCertificate Format", "Export-ExchangeCertificate Legacy")
 	for _, cmdlet := range []string{"Add-FederatedDomain", "Set-FederatedOrganizationIdentifier", "Set-FederationTrust"} {
 		ours = append(ours, cmdlet+" SkipDnsCheck", cmdlet+" Force")
 	}
@@ -212,10 +219,12 @@ func deviations() map[string]string {
 		// Two parameters of different sets share the position; a bare value is the
 		// thumbprint, and -Identity is named.
 		"Get-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -":    "Get-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
+		"Enable-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -": "Enable-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
 		"Remove-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -": "Remove-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
+		"Export-ExchangeCertificate Identity ExchangeCertificateIdParameter 1 optional - -": "Export-ExchangeCertificate Identity ExchangeCertificateIdParameter named optional - -",
 		// Without effect: there are no certificate objects to pipe.
+		"Import-ExchangeCertificate Instance String[] named optional pipeline -":      "Import-ExchangeCertificate Instance String[] named optional - -",
 		"Get-ExchangeCertificate Instance X509Certificate2 named optional pipeline -": "Get-ExchangeCertificate Instance X509Certificate2 named optional - -",
-		"New-ExchangeCertificate Instance X509Certificate2 named optional pipeline -": "New-ExchangeCertificate Instance X509Certificate2 named optional - -",
 	}
 }
 

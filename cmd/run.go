@@ -125,6 +125,7 @@ func (s *session) runChosen(command *cobra.Command) (err error) {
 		return err
 	}
 	prompter := terminal.NewPrompter(s.process.Streams)
+	passphrase := &typedPassphrase{ctx: ctx}
 	var envs []*env
 	defer func() {
 		for _, e := range envs {
@@ -137,7 +138,7 @@ func (s *session) runChosen(command *cobra.Command) (err error) {
 			break
 		}
 		var more []render.Record
-		e := &env{process: s.process, cmdlet: s.chosen, common: s.common, prompter: prompter}
+		e := &env{process: s.process, cmdlet: s.chosen, common: s.common, prompter: prompter, passphrase: passphrase}
 		envs = append(envs, e)
 		more, err = s.runOne(ctx, e, in.invocation)
 		records = append(records, more...)
@@ -167,9 +168,10 @@ func (s *session) runOne(ctx context.Context, e *env, inv *invocation) ([]render
 		return nil, err
 	}
 	if !s.common.whatIf.value && s.mustAsk(inv) {
-		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", inv.target())
+		target := inv.stake(ctx, e)
+		ok, err := e.prompter.Confirm(ctx, "Performing the operation \""+s.chosen.name+"\".", target)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", inv.target(), err)
+			return nil, fmt.Errorf("%s: %w", target, err)
 		}
 		if !ok {
 			return nil, nil

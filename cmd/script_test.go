@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 44
+const minimumScripts = 48
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -52,6 +52,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
+			"publish":    publishCommand,
 			"host":       hostCommand,
 			"partner":    partnerCommand,
 		},

@@ -60,7 +60,7 @@ func environmentOf(ts *testscript.TestScript) []string {
 	var environ []string
 	for _, name := range []string{
 		"PATH", "HOME", "XDG_CONFIG_HOME", "TMPDIR", "GORACE", "GOCOVERDIR", "EXFED_CONFIG", "EXFED_DNS_SERVER", "EXFED_CA_FILE",
-		"EXFED_CONNECT_TO", "EXFED_METADATA_URL", nowVariable, checkpointVariable, checkpointCountVariable,
+		"EXFED_CONNECT_TO", "EXFED_METADATA_URL", passphraseFileVariable, passphraseVariable, nowVariable, checkpointVariable, checkpointCountVariable,
 	} {
 		if value := ts.Getenv(name); value != "" {
 			environ = append(environ, name+"="+value)

@@ -74,6 +74,7 @@ func linked(b *testing.B, dir string) string {
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/spf13/pflag"
+	"golang.org/x/crypto/ocsp"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/netutil"
 	"golang.org/x/term"
@@ -86,6 +87,7 @@ func linked(b *testing.B, dir string) string {
 		_, _, _ = new(dns.Client).Exchange(nil, "x")
 		_ = tablewriter.NewTable(os.Stdout, tablewriter.WithRenderer(renderer.NewBlueprint())).Render()
 		_ = pflag.CommandLine.Parse(nil)
+		_, _ = ocsp.ParseResponse(nil, nil)
 		_, _ = idna.ToASCII("x")
 		netutil.LimitListener(nil, 1)
 		term.IsTerminal(1)

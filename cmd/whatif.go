@@ -30,7 +30,8 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 	}
 	org.Store = r.state
 	org.Records = rehearsedRecords{r, false}
-	org.Keys = &rehearsedKeys{KeyStore: org.Keys, saved: map[string]certificate.Pair{}}
+	org.Fetch = nil // it works without a network
+	org.Keys = &rehearsedKeys{RequestKeyStore: org.Keys, saved: map[string]certificate.Pair{}, requested: map[string]certificate.Requested{}}
 	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 		return rehearsedBroker{r, trust.Issuer}, nil
 	}
@@ -62,18 +63,24 @@ func (r *rehearsal) tell(e *env, target string) {
 	say("What if: the state file would change:\n%s", strings.Join(diff, "\n"))
 }
 
-// shortenCertificate puts a thumbprint in place of the Base64 of a certificate, which nobody
-// reads, in a line of the state file.
+// shortenCertificate puts a thumbprint in place of the Base64 of a certificate, and nothing in
+// that of a request, which nobody reads, in a line of the state file.
 func shortenCertificate(line string) string {
-	name, value, _ := strings.Cut(line, ": ")
-	if !strings.HasSuffix(strings.ToLower(name), "certificate") {
-		return line
+	name, value, isField := strings.Cut(line, ": ")
+	if !isField {
+		name, value, _ = strings.Cut(line, "- ")
+		name += "-"
+	} else {
+		name += ":"
+	}
+	if strings.HasSuffix(name, "request:") {
+		return fmt.Sprintf("%s (%d characters)", name, len(value))
 	}
 	c, err := federation.DecodeCertificate(value)
 	if err != nil || c == nil {
 		return line
 	}
-	return fmt.Sprintf("%s: (%s, %d characters)", name, certificate.Thumbprint(c), len(value))
+	return fmt.Sprintf("%s (%s, %d characters)", name, certificate.Thumbprint(c), len(value))
 }
 
 // foresee refuses properties the result of a change will not have, before anything is
@@ -86,7 +93,7 @@ func (s *session) foresee(ctx context.Context, e *env, inv *invocation) (err err
 	for i, pattern := range patterns {
 		patterns[i], _, _ = strings.Cut(pattern, ".") // what lies deeper may come from the broker
 	}
-	silent := &env{process: e.process, cmdlet: e.cmdlet, common: e.common, whatIf: &rehearsal{}}
+	silent := &env{process: e.process, cmdlet: e.cmdlet, common: e.common, prompter: e.prompter, passphrase: e.passphrase, whatIf: &rehearsal{}}
 	silent.process.Streams.Err = nopWriter{}
 	defer func() { err = errors.Join(err, silent.close()) }()
 	records, err := inv.run(ctx, silent)
@@ -98,8 +105,9 @@ func (s *session) foresee(ctx context.Context, e *env, inv *invocation) (err err
 
 // rehearsedKeys keeps new keys in memory and deletes none.
 type rehearsedKeys struct {
-	federation.KeyStore
-	saved map[string]certificate.Pair
+	federation.RequestKeyStore
+	saved     map[string]certificate.Pair
+	requested map[string]certificate.Requested
 }
 
 func (k *rehearsedKeys) Save(pair certificate.Pair) error {
@@ -111,12 +119,25 @@ func (k *rehearsedKeys) Load(thumbprint string) (certificate.Pair, error) {
 	if pair, ok := k.saved[thumbprint]; ok {
 		return pair, nil
 	}
-	return k.KeyStore.Load(thumbprint)
+	return k.RequestKeyStore.Load(thumbprint)
+}
+
+func (k *rehearsedKeys) SaveRequest(requested certificate.Requested) error {
+	k.requested[certificate.RequestThumbprint(requested.Request)] = requested
+	return nil
+}
+
+func (k *rehearsedKeys) LoadRequest(thumbprint string) (certificate.Requested, error) {
+	if requested, ok := k.requested[thumbprint]; ok {
+		return requested, nil
+	}
+	return k.RequestKeyStore.LoadRequest(thumbprint)
 }
 
 func (k *rehearsedKeys) Has(thumbprint string) bool {
-	_, ok := k.saved[thumbprint]
-	return ok || k.KeyStore.Has(thumbprint)
+	_, saved := k.saved[thumbprint]
+	_, requested := k.requested[thumbprint]
+	return saved || requested || k.RequestKeyStore.Has(thumbprint)
 }
 
 func (k *rehearsedKeys) Delete(string) error { return nil }

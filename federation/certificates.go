@@ -5,60 +5,17 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"strings"
 
 	"exfed/certificate"
 )
 
-// OwnCertificate is a certificate of the organization, decoded.
+// OwnCertificate is a certificate of the organization, or a request for one, decoded.
 type OwnCertificate struct {
 	Certificate
-	X509          *x509.Certificate
+	X509          *x509.Certificate        // nil for a request
+	Requested     *x509.CertificateRequest // nil for a certificate
 	HasPrivateKey bool
-}
-
-// CertificateRequest asks for a new self-signed certificate.
-type CertificateRequest struct {
-	certificate.Request
-	FriendlyName         string
-	Services             []string
-	PrivateKeyExportable bool
-}
-
-// NewCertificate makes a self-signed certificate and keeps it with its key. The key
-// file is written first: a certificate without its key would be useless, a key file
-// nobody names does no harm.
-func (o *Organization) NewCertificate(ctx context.Context, request CertificateRequest) (OwnCertificate, error) {
-	pair, err := certificate.NewSelfSigned(request.Request, o.Rand, o.Now())
-	if err != nil {
-		return OwnCertificate{}, FromCertificate(err)
-	}
-	own := Certificate{
-		Thumbprint:           certificate.Thumbprint(pair.Certificate),
-		FriendlyName:         request.FriendlyName,
-		Services:             request.Services,
-		PrivateKeyExportable: request.PrivateKeyExportable,
-		WhenCreated:          o.moment(),
-		Raw:                  base64.StdEncoding.EncodeToString(pair.Certificate.Raw),
-	}
-	if err := o.Keys.Save(pair); err != nil {
-		return OwnCertificate{}, FromCertificate(err)
-	}
-	err = o.Store.Update(ctx, func(tx Tx) error { return tx.Certificates.Put(own) })
-	if err != nil {
-		return OwnCertificate{}, errors.Join(err, o.forgetKey(ctx, own.Thumbprint))
-	}
-	return OwnCertificate{Certificate: own, X509: pair.Certificate, HasPrivateKey: true}, nil
-}
-
-// forgetKey deletes the key of a certificate that could not be recorded, unless it was:
-// a write can fail after the new file has taken its place.
-func (o *Organization) forgetKey(ctx context.Context, thumbprint string) error {
-	if _, err := o.Certificate(context.WithoutCancel(ctx), thumbprint); !IsKind(err, NotFound) {
-		return nil
-	}
-	return o.Keys.Delete(thumbprint)
 }
 
 // Certificates returns the organization's certificates in the order of the state file.
@@ -123,6 +80,9 @@ func (o *Organization) RemoveCertificate(ctx context.Context, thumbprint string)
 					"federation trust %q uses it (%s)", t.Name, slot)
 			}
 		}
+		if others := c.OtherServices(); len(others) > 0 {
+			o.Warn("certificate %s is used for %s: they need another one", c.Thumbprint, strings.Join(others, ", "))
+		}
 		return tx.Certificates.Delete(c.Thumbprint)
 	})
 	if err != nil {
@@ -147,27 +107,6 @@ func (t FederationTrust) SlotOf(thumbprint string) DomainProofSlot {
 	return ""
 }
 
-// requireFederationCertificate refuses a certificate that does not meet the
-// requirements for a federation trust, naming every unmet one.
-func (o *Organization) requireFederationCertificate(own OwnCertificate) error {
-	facts := certificate.Facts{Exportable: own.PrivateKeyExportable}
-	if pair, err := o.Keys.Load(own.Thumbprint); err == nil {
-		facts.Key = pair.Key
-	} else if !certificate.IsNotFound(err) {
-		return FromCertificate(err)
-	}
-	unmet := certificate.Check(own.X509, facts, o.Now())
-	if len(unmet) == 0 {
-		return nil
-	}
-	texts := make([]string, len(unmet))
-	for i, u := range unmet {
-		texts[i] = fmt.Sprintf("%s (%s)", u.Text, u.ID)
-	}
-	return Errorf(Conflict, "CertificateRequirementsUnmet", "certificate "+quote(own.Thumbprint),
-		"cannot be a federation certificate: %s", strings.Join(texts, "; "))
-}
-
 // pair loads the key of one of the trust's certificates.
 func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 	pair, err := o.Keys.Load(thumbprint)
@@ -178,11 +117,39 @@ func (o *Organization) pair(thumbprint string) (certificate.Pair, error) {
 }
 
 func (o *Organization) decode(c Certificate) (OwnCertificate, error) {
-	x, err := DecodeCertificate(c.Raw)
-	if err != nil {
-		return OwnCertificate{}, &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(c.Thumbprint), Reason: "cannot be read from the state file", Err: err}
+	own := OwnCertificate{Certificate: c, HasPrivateKey: o.Keys.Has(c.Thumbprint)}
+	var err error
+	if c.Pending() {
+		own.Requested, err = decodeRequest(c.Request)
+	} else {
+		own.X509, err = DecodeCertificate(c.Raw)
 	}
-	return OwnCertificate{Certificate: c, X509: x, HasPrivateKey: o.Keys.Has(c.Thumbprint)}, nil
+	if err != nil {
+		return OwnCertificate{}, damagedCertificate(c.Thumbprint, err)
+	}
+	return own, nil
+}
+
+func damagedCertificate(thumbprint string, err error) error {
+	return &Error{Kind: Corrupt, ID: "CertificateDamaged", Object: "certificate " + quote(thumbprint), Reason: "cannot be read from the state file", Err: err}
+}
+
+func decodeRequest(text string) (*x509.CertificateRequest, error) {
+	der, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return certificate.ParseRequest(der)
+}
+
+// requireCertificate refuses a request, which nothing can be done with but waiting for its
+// certificate.
+func requireCertificate(own OwnCertificate) error {
+	if !own.Pending() {
+		return nil
+	}
+	return Errorf(Conflict, "CertificateRequestPending", "certificate "+quote(own.Thumbprint),
+		"is a request that no certificate has been imported for yet")
 }
 
 // DecodeCertificate reads a certificate kept as Base64 of its DER encoding; "" is nil.
@@ -203,13 +170,23 @@ func FromCertificate(err error) error {
 	if !errors.As(err, &c) {
 		return err
 	}
-	kind := Other
+	kind, id := Other, string(c.Code)
 	switch c.Code {
 	case certificate.KeyNotFound, certificate.PasswordFileNotFound:
 		kind = NotFound
-	case certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
-		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService:
+	case certificate.BundleTooLarge, certificate.BundleUnreadable, certificate.BundleDamaged, certificate.BundleUnsupported,
+		certificate.NoMAC, certificate.NoCertificate, certificate.SeveralKeys, certificate.SeveralCerts:
+		kind = Corrupt
+	case certificate.KeyEncrypted, certificate.PasswordNeeded:
+		kind = NeedsAnswer
+	case certificate.KeyPending:
+		kind = Conflict
+	case certificate.WrongPassword, certificate.WrongPassphrase, certificate.InvalidThumbprint, certificate.InvalidSubject, certificate.InvalidName,
+		certificate.InvalidKeySize, certificate.InvalidIdentifier, certificate.InvalidService, certificate.InvalidValidity:
 		kind = Invalid
 	}
-	return &Error{Kind: kind, ID: string(c.Code), Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
+	if asked := (*Error)(nil); errors.As(c.Err, &asked) { // why the passphrase cannot be had
+		kind, id = asked.Kind, asked.ID
+	}
+	return &Error{Kind: kind, ID: id, Object: c.Object, Reason: c.Reason, Remedy: c.Remedy, Err: c.Err}
 }

@@ -35,16 +35,25 @@ type AcceptedDomain struct {
 // Key returns the name the object is looked up by.
 func (d AcceptedDomain) Key() string { return d.Name }
 
-// Certificate is a certificate of the organization. Its private key is not here:
-// it lies in a file of its own beside the state file, named by the thumbprint.
+// Certificate is a certificate of the organization, or a request for one that no
+// authority has answered yet. Its private key is not here: it lies in a file of its own
+// beside the state file, named by the thumbprint.
 type Certificate struct {
 	Thumbprint           string    `yaml:"thumbprint"` // SHA-1 of the DER encoding, 40 upper-case hex digits
 	FriendlyName         string    `yaml:"friendlyName,omitempty"`
 	Services             []string  `yaml:"services,omitempty"` // Federation, IIS, IMAP, POP, SMTP, UM, UMCallRouter
 	PrivateKeyExportable bool      `yaml:"privateKeyExportable"`
 	WhenCreated          time.Time `yaml:"whenCreated"`
-	Raw                  string    `yaml:"certificate"` // DER in Base64, one line
+	Raw                  string    `yaml:"certificate,omitempty"` // DER in Base64, one line
+	Chain                []string  `yaml:"chain,omitempty"`       // those of the authorities, the issuer first, each as Raw
+	Request              string    `yaml:"request,omitempty"`     // PKCS #10 as Raw, in place of a certificate: pending
 }
+
+// MaxChain is the largest number of certificates of authorities that are kept with one.
+const MaxChain = 16
+
+// Pending reports whether this is a request that waits for its certificate.
+func (c Certificate) Pending() bool { return c.Request != "" }
 
 // Key returns the name the object is looked up by.
 func (c Certificate) Key() string { return c.Thumbprint }

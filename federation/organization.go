@@ -2,6 +2,7 @@ package federation
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -22,6 +23,15 @@ type KeyStore interface {
 	Delete(thumbprint string) error
 }
 
+// RequestKeyStore also keeps the keys of requests whose certificates have not come yet.
+type RequestKeyStore interface {
+	KeyStore
+	// SaveRequest writes the key of a request with it; one that is there already is left alone.
+	SaveRequest(requested certificate.Requested) error
+	// LoadRequest returns the key of a request with it.
+	LoadRequest(thumbprint string) (certificate.Requested, error)
+}
+
 // TXTResolver reads the TXT records of a name, the strings of each record joined.
 // No such name and no such record are an empty list, not an error.
 type TXTResolver interface {
@@ -34,7 +44,7 @@ type TXTResolver interface {
 // that a killed one can be run again and finishes.
 type Organization struct {
 	Store Store
-	Keys  KeyStore
+	Keys  RequestKeyStore
 	// Records looks for the proofs in DNS before a broker is asked that looks as well; nil
 	// leaves it to the broker.
 	Records RecordChecker
@@ -42,8 +52,13 @@ type Organization struct {
 	Broker func(ctx context.Context, trust FederationTrust) (Broker, error)
 	// Tokens returns its token service.
 	Tokens func(ctx context.Context, trust FederationTrust) (TokenService, error)
-	Now    func() time.Time
-	Rand   io.Reader
+	// Authorities returns the certificate authorities that this machine trusts, for certificates
+	// that are not self-signed; nil stands for the system's, both of the function and its result.
+	Authorities func() (*x509.CertPool, error)
+	// Fetch asks those authorities whether they have revoked a certificate; nil asks nobody.
+	Fetch certificate.Fetch
+	Now   func() time.Time
+	Rand  io.Reader
 	// Wait pauses between two questions for a domain's state at the broker.
 	Wait func(ctx context.Context, d time.Duration) error
 	// Step is told what is being done, Warn what the administrator should know.

@@ -18,6 +18,9 @@ type Record struct {
 	// for most. They are its default view, where the user asks for neither a format nor
 	// properties. Records of one output have them all or none has.
 	Lines []string
+	// Bytes are the record as a program wants it, in place of Lines: they are written as they
+	// are where the user asks for neither a format nor properties.
+	Bytes []byte
 }
 
 // Field is one property. Name is the property's name as Exchange spells it; it contains no

@@ -33,14 +33,19 @@ func writeList(out *bytes.Buffer, records []Record) {
 // what they look like when nothing is asked for.
 const asLines Format = "lines"
 
-// drawn reports whether records have lines for people.
+// drawn reports whether records have lines or bytes of their own.
 func drawn(records []Record) bool {
-	return len(records) > 0 && !slices.ContainsFunc(records, func(r Record) bool { return len(r.Lines) == 0 })
+	return len(records) > 0 && !slices.ContainsFunc(records, func(r Record) bool { return len(r.Lines) == 0 && len(r.Bytes) == 0 })
 }
 
-// writeLines writes the lines of each record, and a blank line between records.
+// writeLines writes the lines of each record, and a blank line between records. Bytes have
+// nothing between them: nobody could tell it from what they are.
 func writeLines(out *bytes.Buffer, records []Record) {
 	for i, record := range records {
+		if len(record.Bytes) > 0 {
+			out.Write(record.Bytes)
+			continue
+		}
 		if i > 0 {
 			out.WriteByte('\n')
 		}

@@ -11,7 +11,7 @@ import (
 // properties holds the patterns of -Property, none meaning all: names in any case with *
 // and ? as wildcards and dots into nested records. They choose and order the properties in
 // every format; a pattern that matches none is an *[UnknownPropertyError]. A table without
-// them shows the columns of view. Records with Lines show those when format is "" and there
+// them shows the columns of view. Records with Lines or Bytes show those when format is "" and there
 // are no properties, and in any format if they have no fields.
 //
 // AsName prints the first of view.Key, Name, Identity, DomainName and Thumbprint that is

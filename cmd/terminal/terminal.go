@@ -38,11 +38,14 @@ func (s Streams) InIsTerminal() bool { return isTerminal(s.In) }
 // ErrIsTerminal reports whether standard error is a terminal.
 func (s Streams) ErrIsTerminal() bool { return isTerminal(s.Err) }
 
+// OutIsTerminal reports whether standard output is a terminal.
+func (s Streams) OutIsTerminal() bool { return isTerminal(s.Out) }
+
 // OutIsUnicode reports whether standard output is a terminal that shows more than ASCII, by
 // what the locale says (POSIX, section 8.2): the first of LC_ALL, LC_CTYPE and LANG that is
 // set. The console of Windows takes any character.
 func (s Streams) OutIsUnicode() bool {
-	if !isTerminal(s.Out) || s.env("TERM") == "dumb" {
+	if !s.OutIsTerminal() || s.env("TERM") == "dumb" {
 		return false
 	}
 	locale := strings.ToLower(cmp.Or(s.env("LC_ALL"), s.env("LC_CTYPE"), s.env("LANG")))

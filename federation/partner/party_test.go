@@ -124,7 +124,7 @@ func (p *party) Update(context.Context, func(federation.Tx) error) error {
 }
 
 // keys has the one pair that is asked for.
-type keys struct{ federation.KeyStore }
+type keys struct{ federation.RequestKeyStore }
 
 func (keys) Load(string) (certificate.Pair, error) {
 	return certificate.Pair{Certificate: &x509.Certificate{NotBefore: noon().AddDate(-1, 0, 0), NotAfter: noon().AddDate(1, 0, 0)}}, nil

@@ -54,20 +54,21 @@ func (s snapshot) checkDomainNames(faults *yamldoc.Faults) {
 	}
 }
 
-// checkTrustCertificates: the certificates of a trust are in the file.
+// checkTrustCertificates: the certificates of a trust are in the file, and are not
+// requests for one.
 func (s snapshot) checkTrustCertificates(faults *yamldoc.Faults) {
-	known := map[string]bool{}
+	known, pending := map[string]bool{}, map[string]bool{}
 	for _, c := range s.certificates {
-		known[c.Thumbprint] = true
+		known[c.Thumbprint], pending[c.Thumbprint] = true, c.Pending()
 	}
 	for i, t := range s.trusts {
 		c := checker{s.doc, trustsSection, i, "", faults}
-		if !known[t.Current] {
-			c.fault("orgPrivCertificate", "no certificate %s in %s", t.Current, certificatesSection)
-		}
-		for field, thumbprint := range otherCertificates(t) {
-			if thumbprint != "" && !known[thumbprint] {
+		for field, thumbprint := range certificatesOf(t) {
+			switch {
+			case !known[thumbprint]:
 				c.fault(field, "no certificate %s in %s", thumbprint, certificatesSection)
+			case pending[thumbprint]:
+				c.fault(field, "%s is a certificate request", thumbprint)
 			}
 		}
 	}

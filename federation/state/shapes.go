@@ -92,9 +92,22 @@ func checkCertificate(c checker, cert federation.Certificate) {
 	for i, service := range cert.Services {
 		c.oneOf(fmt.Sprintf("services[%d]", i), service, "Federation", "IIS", "IMAP", "POP", "SMTP", "UM", "UMCallRouter")
 	}
-	c.der("certificate", cert.Raw)
-	if cert.Raw == "" {
+	c.der("certificate", "certificate", cert.Raw)
+	c.der("request", "certificate request", cert.Request)
+	switch {
+	case cert.Raw == "" && cert.Request == "":
 		c.fault("certificate", "is missing")
+	case cert.Raw != "" && cert.Request != "":
+		c.fault("request", "cannot stand beside a certificate")
+	}
+	for i, raw := range cert.Chain {
+		field := fmt.Sprintf("chain[%d]", i)
+		if c.der(field, "certificate", raw); raw == "" {
+			c.fault(field, "is missing")
+		}
+	}
+	if len(cert.Chain) > federation.MaxChain {
+		c.fault("chain", "has %d certificates, at most %d", len(cert.Chain), federation.MaxChain)
 	}
 }
 
@@ -102,20 +115,20 @@ func checkTrust(c checker, t federation.FederationTrust) {
 	c.guid(t.Meta)
 	c.oneOf("securityProfile", string(t.SecurityProfile), string(federation.Modern), string(federation.Exchange))
 	c.oneOf("pending", t.Pending, "", "CreateAppId", "UpdateAppIdCertificate")
-	c.thumbprint("orgPrivCertificate", t.Current)
-	for field, thumbprint := range otherCertificates(t) {
-		if thumbprint != "" {
-			c.thumbprint(field, thumbprint)
-		}
+	for field, thumbprint := range certificatesOf(t) {
+		c.thumbprint(field, thumbprint)
 	}
-	c.der("tokenIssuer.certificate", t.Issuer.Certificate)
-	c.der("tokenIssuer.previousCertificate", t.Issuer.PreviousCertificate)
+	c.der("tokenIssuer.certificate", "certificate", t.Issuer.Certificate)
+	c.der("tokenIssuer.previousCertificate", "certificate", t.Issuer.PreviousCertificate)
 }
 
-// otherCertificates yields the certificates a trust may have besides the current one.
-func otherCertificates(t federation.FederationTrust) func(func(field, thumbprint string) bool) {
+// certificatesOf yields the certificates of a trust: the current one, which there must be,
+// and those that there are besides.
+func certificatesOf(t federation.FederationTrust) func(func(field, thumbprint string) bool) {
 	return func(yield func(string, string) bool) {
-		_ = yield("orgNextPrivCertificate", t.Next) && yield("orgPrevPrivCertificate", t.Previous)
+		_ = yield("orgPrivCertificate", t.Current) &&
+			(t.Next == "" || yield("orgNextPrivCertificate", t.Next)) &&
+			(t.Previous == "" || yield("orgPrevPrivCertificate", t.Previous))
 	}
 }
 
@@ -162,13 +175,13 @@ func (c checker) thumbprint(field, value string) {
 	}
 }
 
-// der checks that a value can be the Base64 of a certificate: a DER sequence. What is
-// in it is for those to judge who use it.
-func (c checker) der(field, value string) {
+// der checks that a value can be the Base64 of a certificate or a request: a DER
+// sequence. What is in it is for those to judge who use it.
+func (c checker) der(field, what, value string) {
 	if value == "" {
 		return
 	}
 	if der, err := base64.StdEncoding.DecodeString(value); err != nil || len(der) < 2 || der[0] != 0x30 {
-		c.fault(field, "is not a certificate in Base64 on one line")
+		c.fault(field, "is not a %s in Base64 on one line", what)
 	}
 }

@@ -64,6 +64,7 @@ func TestValidDocumentHasNoFaults(t *testing.T) {
 func TestEveryRuleIsChecked(t *testing.T) {
 	t.Parallel()
 	const missing = "BD00F35CBA8359953F4126E0984B5CCAFA2F4F17"
+	der := testCertificate(1).Raw
 	cases := []struct{ name, old, new, want string }{
 		{"namespace", "FYDIBOHF25SPDLT.a.example", "contoso.a.example", `line 4, column 23: organization.federatedOrganizationIdentifier.accountNamespace: "contoso.a.example" does not begin with FYDIBOHF25SPDLT.`},
 		{"pending of a domain", "pending: add", "pending: later", `line 8, column 18: organization.federatedOrganizationIdentifier.domains[1].pending: "later" is not one of add, remove`},
@@ -85,6 +86,10 @@ func TestEveryRuleIsChecked(t *testing.T) {
 		{"thumbprint", "AC00F35CBA8359953F4126E0984B5CCAFA2F4F17\n    services", "ac00f35CBA8359953F4126E0984B5CCAFA2F4F17\n    services", `line 26, column 17: certificates[0] (ac00f35CBA8359953F4126E0984B5CCAFA2F4F17).thumbprint: "ac00f35CBA8359953F4126E0984B5CCAFA2F4F17" is not a thumbprint, 40 upper-case hexadecimal digits; line 32, column 25: federationTrusts[0] (Contoso).orgPrivCertificate: no certificate AC00F35CBA8359953F4126E0984B5CCAFA2F4F17 in certificates`},
 		{"certificate", "SMTP]\n    certificate: ", "SMTP]\n    certificate: '?' #", "line 28, column 18: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).certificate: is not a certificate in Base64 on one line"},
 		{"certificate missing", "SMTP]\n    certificate: ", "SMTP]\n    #", "line 26, column 5: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).certificate: is missing"},
+		{"chain", "SMTP]\n", "SMTP]\n    chain: ['']\n", "line 28, column 13: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).chain[0]: is missing"},
+		{"long chain", "SMTP]\n", "SMTP]\n    chain: [" + strings.Repeat(der+", ", 16) + der + "]\n", "line 28, column 12: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).chain: has 17 certificates, at most 16"},
+		{"request", "SMTP]\n    certificate: ", "SMTP]\n    request: YQ== #", "line 28, column 14: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).request: is not a certificate request in Base64 on one line; line 32, column 25: federationTrusts[0] (Contoso).orgPrivCertificate: AC00F35CBA8359953F4126E0984B5CCAFA2F4F17 is a certificate request"},
+		{"request beside a certificate", "SMTP]\n", "SMTP]\n    request: " + der + "\n", "line 28, column 14: certificates[0] (AC00F35CBA8359953F4126E0984B5CCAFA2F4F17).request: cannot stand beside a certificate; line 33, column 25: federationTrusts[0] (Contoso).orgPrivCertificate: AC00F35CBA8359953F4126E0984B5CCAFA2F4F17 is a certificate request"},
 		{"issuer's certificate", "tokenIssuer:\n      certificate: ", "tokenIssuer:\n      certificate: YQ== #", "line 34, column 20: federationTrusts[0] (Contoso).tokenIssuer.certificate: is not a certificate in Base64 on one line"},
 		{"profile", "securityProfile: modern", "securityProfile: strong", `line 31, column 22: federationTrusts[0] (Contoso).securityProfile: "strong" is not one of modern, exchange`},
 		{"pending of a trust", "securityProfile: modern", "securityProfile: modern\n    pending: Publish", `line 32, column 14: federationTrusts[0] (Contoso).pending: "Publish" is not one of CreateAppId, UpdateAppIdCertificate`},

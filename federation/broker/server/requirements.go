@@ -23,14 +23,15 @@ func checkCertificateSize(der []byte) error {
 
 // checkCertificate refuses a certificate that cannot be a federation certificate. The
 // private key is the organization's affair: the signature of the request shows that
-// it has one.
+// it has one. So is whose authority it is of: a broker knows organizations by their
+// certificates themselves.
 func checkCertificate(cert *x509.Certificate, now time.Time) error {
 	if err := checkCertificateSize(cert.Raw); err != nil {
 		return err
 	}
 	var texts []string
 	for _, unmet := range certificate.Check(cert, certificate.Facts{Exportable: true}, now) {
-		if unmet.ID != "NoPrivateKey" {
+		if unmet.ID != "NoPrivateKey" && unmet.ID != "NotTrusted" {
 			texts = append(texts, unmet.Text+" ("+unmet.ID+")")
 		}
 	}

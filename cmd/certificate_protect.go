@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"context"
+
+	"exfed/certificate"
+	"exfed/cmd/psargs"
+	"exfed/cmd/render"
+	"exfed/federation"
+)
+
+type protectCertificateParams struct {
+	passphrase secret
+	remove     opt[bool]
+}
+
+func protectExchangeCertificate() spec[protectCertificateParams] {
+	return spec[protectCertificateParams]{
+		name:  "Protect-ExchangeCertificate",
+		short: "Encrypts the private keys of all certificates with a passphrase, or with another one",
+		long: `A key file is for its owner alone to read; with a passphrase, a copy of it in a backup is of no
+use either. All keys of the organization have one passphrase. Whatever uses them finds it in
+the file that EXFED_KEY_PASSPHRASE_FILE names, which is to lie elsewhere than the keys, or in
+EXFED_KEY_PASSPHRASE; on a terminal it is asked for. New keys are encrypted with it as well.
+The passphrase there is now is taken from the same places.
+
+Cut short, it is finished by running it again.`,
+		view:    render.View{Kind: render.AsTable, Columns: []string{"Thumbprint", "Protected"}, Key: "Thumbprint"},
+		changes: true,
+		examples: []string{
+			"exfed protect-exchangecertificate -NewPassphrase @keys.passphrase",
+			"exfed protect-exchangecertificate -Remove",
+		},
+		declare: func(p *protectCertificateParams, d *declaration) {
+			d.secret(&p.passphrase, "NewPassphrase", "The passphrase the keys are to have.", defaults("asked for on a terminal, twice"))
+			d.toggle(&p.remove, "Remove", "Leaves the keys unencrypted.")
+		},
+		target: func(*protectCertificateParams) string { return "the private keys of the organization" },
+		check: func(p *protectCertificateParams) error {
+			if p.remove.value && p.passphrase.given {
+				return &psargs.UsageError{ID: "ParameterSet", Param: "Remove", Msg: "-Remove and -NewPassphrase exclude each other",
+					Hints: []string{"-Remove leaves the keys unencrypted; -NewPassphrase gives them another passphrase"}}
+			}
+			return nil
+		},
+		run: runProtectCertificate,
+	}
+}
+
+func runProtectCertificate(ctx context.Context, e *env, p *protectCertificateParams) ([]render.Record, error) {
+	path, err := e.statePath()
+	if err != nil {
+		return nil, err
+	}
+	passphrase := ""
+	if !p.remove.value {
+		if passphrase, err = p.passphrase.read(ctx, e, "NewPassphrase", "New passphrase for the private keys", true); err != nil {
+			return nil, err
+		}
+		if passphrase == "" {
+			return nil, federation.Errorf(federation.Invalid, "EmptyPassword", "passphrase", "is empty")
+		}
+	}
+	keys := e.keyStore(path)
+	prints, err := keys.List()
+	if err != nil {
+		return nil, federation.FromCertificate(err)
+	}
+	var records []render.Record
+	for _, print := range prints {
+		if err := e.protect(keys, print, passphrase); err != nil {
+			return records, err
+		}
+		records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
+	}
+	return records, nil
+}
+
+// protect gives one key file the passphrase. One that an earlier run gave it already is left
+// as it is.
+func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) error {
+	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+	if e.whatIf != nil {
+		e.whatIf.looks = append(e.whatIf.looks, "the key file of "+print+" would be written anew")
+		if opens(renewed, print) == nil {
+			return nil
+		}
+		return federation.FromCertificate(opens(keys, print))
+	}
+	err := keys.Protect(print, passphrase)
+	if err != nil && passphrase != "" && opens(renewed, print) == nil {
+		return nil
+	}
+	return federation.FromCertificate(err)
+}
+
+// opens reports why a key file cannot be opened with the passphrase of the store.
+func opens(keys *certificate.KeyStore, print string) error {
+	_, err := keys.Load(print)
+	if certificate.IsCode(err, certificate.KeyPending) {
+		return nil
+	}
+	return err
+}
