@@ -65,7 +65,9 @@ func (s *secret) source() (read secretSource, literal bool) {
 	case !s.given:
 		return askForSecret, false
 	case isFile:
-		return func(context.Context, *env, string, bool) (string, error) { return readSecretFile("PasswordNotFound", path) }, false
+		return func(context.Context, *env, string, bool) (string, error) {
+			return readSecretFile("PasswordNotFound", path)
+		}, false
 	case isVariable:
 		return func(_ context.Context, e *env, _ string, _ bool) (string, error) { return e.secretVariable(variable) }, false
 	case s.isInput():
