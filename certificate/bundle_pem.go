@@ -49,7 +49,7 @@ func (c *contents) addBlock(block *pem.Block, d *deriver) error {
 	case keyBlock, rsaKeyBlock, ecKeyBlock:
 		if block.Headers["DEK-Info"] != "" {
 			return &Error{Code: BundleUnsupported, Object: "the file", Reason: "its private key is encrypted in OpenSSL's old way (DEK-Info), which guards it badly",
-				Remedy: "run: openssl pkcs8 -topk8 -in FILE -out FILE.key and put that key in its place"}
+				Remedy: convertKey}
 		}
 		key, err := parseKey(block.Bytes)
 		if err != nil {
@@ -57,20 +57,31 @@ func (c *contents) addBlock(block *pem.Block, d *deriver) error {
 		}
 		return c.addKey(foundKey{key: key})
 	case encryptedKeyBlock:
-		key, err := decryptKey(block.Bytes, d)
-		if errors.Is(err, errDecrypt) {
-			return passwordError(d, "the file")
-		}
-		if err != nil {
-			return asUnreadable(err)
-		}
-		return c.addKey(foundKey{key: key})
+		return c.addEncryptedKey(block.Bytes, d)
 	case pkcs7Block:
 		return c.addPKCS7(block.Bytes)
 	case requestBlock, "NEW CERTIFICATE REQUEST":
 		return &Error{Code: NoCertificate, Object: "the file", Reason: "is a certificate request, which an authority makes a certificate of"}
 	}
 	return nil // parameters, and what else keys are accompanied by
+}
+
+// convertKey is what to do about a key that is encrypted in a way that is not read.
+const convertKey = "run: openssl pkcs8 -topk8 -in FILE -out FILE.key and put that key in its place"
+
+func (c *contents) addEncryptedKey(der []byte, d *deriver) error {
+	key, err := decryptKey(der, d)
+	var e *Error
+	switch {
+	case errors.Is(err, errDecrypt):
+		return passwordError(d, "the file")
+	case errors.As(err, &e) && e.Code == BundleUnsupported:
+		e.Remedy = convertKey
+		return e
+	case err != nil:
+		return asUnreadable(err)
+	}
+	return c.addKey(foundKey{key: key})
 }
 
 func (c *contents) addPKCS7(data []byte) error {

@@ -157,9 +157,6 @@ func (d *deriver) pbkdf2(algorithm pkix.AlgorithmIdentifier, length int) ([]byte
 	if err := unmarshal(algorithm.Parameters.FullBytes, &params); err != nil {
 		return nil, err
 	}
-	if params.KeyLength != 0 && params.KeyLength != length {
-		return nil, errBER
-	}
 	prf := oidHMACWithSHA1 // the default of RFC 8018 appendix A.2
 	if len(params.PRF.Algorithm) > 0 {
 		prf = params.PRF.Algorithm.String()

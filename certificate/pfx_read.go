@@ -11,7 +11,8 @@ import (
 // readPFX reads a PKCS #12 file.
 func readPFX(der []byte, d *deriver) (contents, error) {
 	var file pfx
-	if err := unmarshal(der, &file); err != nil {
+	err := unmarshal(der, &file)
+	if err != nil || file.Version == 0 {
 		return contents{}, notPFX(der)
 	}
 	if file.Version != 3 {
@@ -35,16 +36,16 @@ func readPFX(der []byte, d *deriver) (contents, error) {
 	r := pfxReader{deriver: d}
 	err = r.authenticatedSafe(content)
 	switch {
+	case right && err == nil:
+		return r.found, nil
 	case right && errors.Is(err, errDecrypt):
 		return contents{}, &Error{Code: BundleUnsupported, Object: "the file", Reason: "has a part that is encrypted with another password than the whole",
 			Remedy: "write it anew with one password"}
-	case right && err == nil:
-		return r.found, nil
-	case right || !errors.Is(err, errDecrypt) && err != nil:
-		return contents{}, asUnreadable(err)
-	case err == nil && r.decrypted > 0:
+	case !right && r.decrypted > 0 && (err == nil || errors.Is(err, errDecrypt)):
 		return contents{}, &Error{Code: BundleDamaged, Object: "the file", Reason: "was changed after it was written: the password is right, the MAC is not",
 			Remedy: "have it exported or sent again"}
+	case err != nil && !errors.Is(err, errDecrypt):
+		return contents{}, asUnreadable(err)
 	}
 	return contents{}, passwordError(d, "the file")
 }
@@ -54,7 +55,7 @@ func passwordError(d *deriver, object string) error {
 	if d.password == "" {
 		return &Error{Code: PasswordNeeded, Object: object, Reason: "is protected with a password, and none was given"}
 	}
-	return &Error{Code: WrongPassword, Object: object, Reason: "the password is wrong"}
+	return &Error{Code: WrongPassword, Object: object, Reason: "the password is wrong, or what it encrypts was damaged"}
 }
 
 // asUnreadable passes an Error on and makes one of everything else.
