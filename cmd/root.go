@@ -29,6 +29,7 @@ func cmdlets() []cmdlet {
 		setFederationTrust().cmdlet(),
 		removeFederationTrust().cmdlet(),
 		testFederationTrust().cmdlet(),
+		testFederationTrustCertificate().cmdlet(),
 		enableFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),

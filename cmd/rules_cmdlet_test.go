@@ -199,6 +199,12 @@ func ourCmdlets() []string {
 // ourParameters are parameters of Exchange's cmdlets that only exfed has.
 func ourParameters() []string {
 	ours := []string{"New-FederationTrust SecurityProfile", "Set-FederationTrust SecurityProfile"}
+	for _, cmdlet := range []string{"New-FederationTrust", "Set-FederationTrust", "Test-FederationTrustCertificate"} {
+		ours = append(ours, cmdlet+" CheckRevocation")
+	}
+	for _, parameter := range []string{"WarningDays", "CriticalDays", "At"} {
+		ours = append(ours, "Test-FederationTrustCertificate "+parameter)
+	}
 	ours = append(ours, "New-ExchangeCertificate ValidDays", "Export-ExchangeCertificate Format", "Export-ExchangeCertificate Legacy")
 	for _, cmdlet := range []string{"Add-FederatedDomain", "Set-FederatedOrganizationIdentifier", "Set-FederationTrust"} {
 		ours = append(ours, cmdlet+" SkipDnsCheck", cmdlet+" Force")

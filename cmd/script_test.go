@@ -52,6 +52,7 @@ func scriptParams(t *testing.T, folder string, floor int) testscript.Params {
 			"cases":      casesCommand,
 			"adopt":      adoptCommand,
 			"mint":       mintCommand,
+			"publish":    publishCommand,
 			"host":       hostCommand,
 			"partner":    partnerCommand,
 		},

@@ -61,7 +61,7 @@ func warnAboutTrust(e *env, t federation.FederationTrust) {
 
 type setTrustParams struct {
 	identity, applicationURI, name, metadataURL, thumbprint, profile opt[string]
-	publish, refresh                                                 opt[bool]
+	publish, refresh, checkRevocation                                opt[bool]
 	registration                                                     registrationParams
 }
 
@@ -91,6 +91,7 @@ The last step looks for the new proof of every federated domain before the broke
 			d.text(&p.name, "Name", "String", "A new name for the trust.")
 			d.text(&p.applicationURI, "ApplicationUri", "String", "The primary domain of a trust that was registered elsewhere.")
 			d.securityProfile(&p.profile)
+			d.checkRevocation(&p.checkRevocation)
 			d.registration(&p.registration)
 			d.domainController()
 		},
@@ -113,6 +114,7 @@ func setTrustRequest(p *setTrustParams) (federation.SetTrustRequest, error) {
 	request := federation.SetTrustRequest{
 		Name: p.name.pointer(), ApplicationURI: p.applicationURI.pointer(), MetadataURL: p.metadataURL.pointer(),
 		Thumbprint: p.thumbprint.pointer(), RefreshMetadata: p.refresh.value, Publish: p.publish.value, Force: p.registration.force.value,
+		CheckRevocation: p.checkRevocation.value,
 	}
 	if p.publish.value && (p.thumbprint.given || p.refresh.value || p.metadataURL.given || p.applicationURI.given) {
 		return request, &psargs.UsageError{ID: "ParameterSet", Param: "PublishFederationCertificate",

@@ -18,6 +18,7 @@ type newTrustParams struct {
 	name, applicationURI, thumbprint, metadataURL, profile opt[string]
 	administratorProvisioningID, applicationIdentifier     opt[string]
 	skipProvisioning, suppressDNSWarning, legacy           opt[bool]
+	checkRevocation                                        opt[bool]
 }
 
 func newFederationTrust() spec[newTrustParams] {
@@ -25,7 +26,8 @@ func newFederationTrust() spec[newTrustParams] {
 		name:  "New-FederationTrust",
 		short: "Registers the organization with a trust broker, around one certificate",
 		long: `The certificate is one of get-exchangecertificate's; it must meet the requirements for
-federation. Without -MetadataUrl the broker is the embedded one, which keeps its registry
+federation (docs/certificate-requirements.md), which are told all at once if it does not. Exchange
+also wants a key that Windows does not keep in a CNG provider; that cannot be seen from a file. Without -MetadataUrl the broker is the embedded one, which keeps its registry
 beside the state file.
 
 Next: publish the TXT record that get-federateddomainproof prints for every domain, then
@@ -52,6 +54,7 @@ func declareNewTrust(p *newTrustParams, d *declaration) {
 	d.text(&p.applicationURI, "ApplicationUri", "String", "The primary domain, with -SkipNamespaceProviderProvisioning.")
 	d.text(&p.applicationIdentifier, "ApplicationIdentifier", "String", "The AppID the broker gave, with -SkipNamespaceProviderProvisioning.")
 	d.text(&p.administratorProvisioningID, "AdministratorProvisioningId", "String", "The provisioning key the broker gave, with -SkipNamespaceProviderProvisioning.")
+	d.checkRevocation(&p.checkRevocation)
 	d.toggle(&p.legacy, "UseLegacyProvisioningService", "The predecessor of the broker's registration service; it is refused.")
 	d.toggle(&p.suppressDNSWarning, "SuppressDnsWarning", "Leaves the reminder about TXT records out.")
 	d.domainController()
@@ -86,7 +89,9 @@ func runNewTrust(ctx context.Context, e *env, p *newTrustParams) ([]render.Recor
 }
 
 func newTrustRequest(e *env, p *newTrustParams) (federation.NewTrustRequest, error) {
-	request := federation.NewTrustRequest{Name: p.name.value, MetadataURL: e.setting(p.metadataURL, "EXFED_METADATA_URL")}
+	request := federation.NewTrustRequest{
+		Name: p.name.value, MetadataURL: e.setting(p.metadataURL, "EXFED_METADATA_URL"), CheckRevocation: p.checkRevocation.value,
+	}
 	if err := federation.CheckName("federation trust", request.Name); err != nil {
 		return request, err
 	}

@@ -73,12 +73,17 @@ func trustCheckRecord(result federation.TrustCheck) render.Record {
 
 // causeOf is what went wrong in a check, under the check's name.
 func causeOf(result federation.TrustCheck) *federation.Error {
-	cause := federation.Error{Kind: federation.Other, Err: result.Cause}
+	return causeNamed(result.Cause, string(result.ID))
+}
+
+// causeNamed is what went wrong under another name.
+func causeNamed(err error, name string) *federation.Error {
+	cause := federation.Error{Kind: federation.Other, Err: err}
 	var fault *federation.Error
-	if errors.As(result.Cause, &fault) {
+	if errors.As(err, &fault) {
 		cause = *fault
 	}
-	cause.Object = string(result.ID)
+	cause.Object = name
 	return &cause
 }
 

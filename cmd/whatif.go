@@ -30,6 +30,7 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 	}
 	org.Store = r.state
 	org.Records = rehearsedRecords{r, false}
+	org.Fetch = nil // it works without a network
 	org.Keys = &rehearsedKeys{RequestKeyStore: org.Keys, saved: map[string]certificate.Pair{}, requested: map[string]certificate.Requested{}}
 	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 		return rehearsedBroker{r, trust.Issuer}, nil

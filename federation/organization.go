@@ -55,8 +55,10 @@ type Organization struct {
 	// Authorities returns the certificate authorities that this machine trusts, for certificates
 	// that are not self-signed; nil stands for the system's, both of the function and its result.
 	Authorities func() (*x509.CertPool, error)
-	Now         func() time.Time
-	Rand        io.Reader
+	// Fetch asks those authorities whether they have revoked a certificate; nil asks nobody.
+	Fetch certificate.Fetch
+	Now   func() time.Time
+	Rand  io.Reader
 	// Wait pauses between two questions for a domain's state at the broker.
 	Wait func(ctx context.Context, d time.Duration) error
 	// Step is told what is being done, Warn what the administrator should know.

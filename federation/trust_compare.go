@@ -10,9 +10,14 @@ import (
 	"exfed/certificate"
 )
 
-// expiresSoon is how long before its end a certificate of the organization is spoken of:
-// new proofs in DNS and the partners take weeks.
-const expiresSoon = 60 * 24 * time.Hour
+// How many days before its end a certificate of the organization is spoken of, and becomes a
+// fault where it is asked about: new proofs in DNS and the partners take weeks.
+const (
+	DefaultWarningDays  = 60
+	DefaultCriticalDays = 30
+)
+
+const day = 24 * time.Hour
 
 // checkMetadata compares the trust with what the broker publishes now.
 func (x *trustExamination) checkMetadata(ctx context.Context) EventType {
@@ -108,11 +113,11 @@ func (x *trustExamination) checkOwnCertificate(ctx context.Context) EventType {
 		return x.conclude(CheckOwnCertificate, err)
 	}
 	left := own.X509.NotAfter.Sub(x.o.Now())
-	if left >= expiresSoon {
+	if left >= DefaultWarningDays*day {
 		return x.conclude(CheckOwnCertificate, nil)
 	}
 	soon := Errorf(Conflict, "CertificateExpiresSoon", "certificate "+quote(own.Thumbprint),
-		"expires on %s, %d days from now; after that the broker takes no change signed with it", own.X509.NotAfter.UTC().Format(time.RFC3339), left/(24*time.Hour))
+		"expires on %s, %d days from now; after that the broker takes no change signed with it", own.X509.NotAfter.UTC().Format(time.RFC3339), left/day)
 	return x.warn(CheckOwnCertificate, CheckOwnCertificate.okMessage()+" It "+soon.Reason+".", soon)
 }
 

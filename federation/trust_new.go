@@ -3,6 +3,8 @@ package federation
 import (
 	"context"
 	"strings"
+
+	"exfed/certificate"
 )
 
 // NewTrustRequest asks for a federation trust.
@@ -12,6 +14,7 @@ type NewTrustRequest struct {
 	MetadataURL     string // empty: the embedded broker
 	SecurityProfile SecurityProfile
 	Elsewhere       *ExternalProvisioning // nil: register with the broker
+	CheckRevocation bool                  // ask the certificate's authority
 }
 
 // ExternalProvisioning are the identifiers of an organization that was registered with
@@ -85,8 +88,14 @@ func (o *Organization) planTrust(ctx context.Context, request NewTrustRequest) (
 		trust.ApplicationIdentifier = e.ApplicationIdentifier
 		trust.AdministratorProvisioningID = e.AdministratorProvisioningID
 	}
+	var revocation *certificate.Revocation
+	if request.CheckRevocation {
+		if revocation, err = o.revocation(ctx, trust.Current); err != nil {
+			return FederationTrust{}, err
+		}
+	}
 	err = o.Store.View(ctx, func(tx Tx) error {
-		_, err := o.admitTrust(tx, &trust)
+		_, err := o.admitTrust(tx, &trust, revocation)
 		return err
 	})
 	return trust, err
@@ -94,13 +103,13 @@ func (o *Organization) planTrust(ctx context.Context, request NewTrustRequest) (
 
 // admitTrust refuses a trust the organization cannot have. A trust whose registration
 // was cut short is taken up again where it stopped; it is begun then, else nil.
-func (o *Organization) admitTrust(tx Tx, trust *FederationTrust) (begun *FederationTrust, err error) {
+func (o *Organization) admitTrust(tx Tx, trust *FederationTrust, revocation *certificate.Revocation) (begun *FederationTrust, err error) {
 	own, err := o.certificateIn(tx, trust.Current)
 	if err != nil {
 		return nil, err
 	}
 	trust.Current = own.Thumbprint
-	if err := o.requireFederationCertificate(own); err != nil {
+	if err := o.requireUnrevoked(own, revocation); err != nil {
 		return nil, err
 	}
 	all, err := tx.Trusts.All()
@@ -122,9 +131,9 @@ func (o *Organization) admitTrust(tx Tx, trust *FederationTrust) (begun *Federat
 	return begun, nil
 }
 
-// addTrust writes the trust, admitted again under the lock.
+// addTrust writes the trust, admitted again under the lock. Nobody is asked while it is held.
 func (o *Organization) addTrust(tx Tx, trust *FederationTrust) (begun *FederationTrust, err error) {
-	if begun, err = o.admitTrust(tx, trust); err != nil {
+	if begun, err = o.admitTrust(tx, trust, nil); err != nil {
 		return nil, err
 	}
 	return begun, tx.Trusts.Put(*trust)

@@ -78,11 +78,7 @@ func (o *Organization) publication(ctx context.Context, broker Broker, trust Fed
 	if err != nil {
 		return r, err
 	}
-	for _, d := range id.Domains {
-		if !strings.EqualFold(string(d.Domain), id.AccountNamespace) {
-			r.domains = append(r.domains, d.Domain)
-		}
-	}
+	r.domains = id.provenDomains()
 	if trust.Pending != pendingUpdate || len(r.domains) == 0 {
 		return r, nil
 	}
@@ -92,6 +88,17 @@ func (o *Organization) publication(ctx context.Context, broker Broker, trust Fed
 		err = nil
 	}
 	return r, err
+}
+
+// provenDomains are the federated domains that show a proof: all but the account namespace.
+func (id OrganizationIdentifier) provenDomains() []Domain {
+	var domains []Domain
+	for _, d := range id.Domains {
+		if !strings.EqualFold(string(d.Domain), id.AccountNamespace) {
+			domains = append(domains, d.Domain)
+		}
+	}
+	return domains
 }
 
 func (o *Organization) publishPairs(trust FederationTrust) (old, next certificate.Pair, err error) {

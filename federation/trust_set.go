@@ -3,6 +3,8 @@ package federation
 import (
 	"context"
 	"strings"
+
+	"exfed/certificate"
 )
 
 // SetTrustRequest changes a trust; a nil field stays as it is.
@@ -14,6 +16,7 @@ type SetTrustRequest struct {
 	Thumbprint      *string // stages this certificate as the next one; "" unstages
 	RefreshMetadata bool
 	Publish         bool // next becomes current, current becomes previous
+	CheckRevocation bool // asks the authority of the certificate that is staged or published
 	Force           bool // publishes also when the broker refused the domains too often today
 }
 
@@ -33,6 +36,10 @@ func (o *Organization) SetTrust(ctx context.Context, name string, request SetTru
 }
 
 func (o *Organization) setTrust(ctx context.Context, trust FederationTrust, request SetTrustRequest) (err error) {
+	revocation, err := o.revocationFor(ctx, trust, request)
+	if err != nil {
+		return err
+	}
 	if request.Publish {
 		if err := o.publish(ctx, trust, request.Force); err != nil {
 			return err
@@ -48,7 +55,7 @@ func (o *Organization) setTrust(ctx context.Context, trust FederationTrust, requ
 	if request.Publish {
 		write = o.conclude // the rest of what the broker has taken the first part of
 	}
-	return write(ctx, func(tx Tx) error { return o.applyTrust(tx, trust.GUID, request, issuer) })
+	return write(ctx, func(tx Tx) error { return o.applyTrust(tx, trust.GUID, request, issuer, revocation) })
 }
 
 // fetchMetadata reads the metadata from where the trust will read it after the change.
@@ -68,7 +75,7 @@ func (o *Organization) fetchMetadata(ctx context.Context, trust FederationTrust,
 	return &issuer, err
 }
 
-func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, issuer *TokenIssuer) error {
+func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, issuer *TokenIssuer, revocation *certificate.Revocation) error {
 	trust, err := trustIn(tx, name)
 	if err != nil {
 		return err
@@ -78,7 +85,7 @@ func (o *Organization) applyTrust(tx Tx, name string, request SetTrustRequest, i
 		return err
 	}
 	if request.Thumbprint != nil {
-		if err := o.stage(tx, &trust, *request.Thumbprint); err != nil {
+		if err := o.stage(tx, &trust, *request.Thumbprint, revocation); err != nil {
 			return err
 		}
 	}
@@ -125,7 +132,7 @@ func (o *Organization) followBroker(trust *FederationTrust, request SetTrustRequ
 }
 
 // stage puts a certificate into the next slot.
-func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) error {
+func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string, revocation *certificate.Revocation) error {
 	if trust.Pending == pendingUpdate && !strings.EqualFold(thumbprint, trust.Next) {
 		// The broker may know the organization by the staged certificate already.
 		return Errorf(Conflict, "PublishUnfinished", trustObject(trust.Name),
@@ -147,7 +154,7 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) e
 		return Errorf(Conflict, "CertificateIsPrevious", "certificate "+quote(own.Thumbprint),
 			"was replaced in federation trust %q and cannot come back", trust.Name)
 	}
-	if err := o.requireFederationCertificate(own); err != nil {
+	if err := o.requireUnrevoked(own, revocation); err != nil {
 		return err
 	}
 	trust.Next = own.Thumbprint
