@@ -15,6 +15,13 @@ func drawing(name string, lines ...string) render.Record {
 	return r
 }
 
+// raw is a record that is bytes for a program.
+func raw(name, content string) render.Record {
+	r := render.New(render.Text("Name", name))
+	r.Bytes = []byte(content)
+	return r
+}
+
 // TestLinesAreTheDefaultView shows the lines of records where nothing else is asked for,
 // made safe, and never where the records are for programs.
 func TestLinesAreTheDefaultView(t *testing.T) {
@@ -37,6 +44,9 @@ func TestLinesAreTheDefaultView(t *testing.T) {
 		{"properties", "", []string{"Count"}, drawn, "Count : 1\n\nCount : 1\n"},
 		{"nothing but lines", render.AsJSON, nil, []render.Record{{Lines: []string{"first"}}, {Lines: []string{"second"}}}, "first\n\nsecond\n"},
 		{"one without lines", "", nil, []render.Record{drawing("a", "first"), drawing("b")}, list},
+		{"bytes", "", nil, []render.Record{raw("a", "\x00\x1b\n"), raw("b", "\xff")}, "\x00\x1b\n\xff"},
+		{"bytes as records", render.AsCSV, nil, []render.Record{raw("a", "\x00")}, "Name\na\n"},
+		{"properties of bytes", "", []string{"Name"}, []render.Record{raw("a", "\x00")}, "Name : a\n"},
 		{"no records", "", nil, nil, ""},
 	}
 	for _, c := range cases {
@@ -45,8 +55,8 @@ func TestLinesAreTheDefaultView(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}
-	if len(cases) < 10 {
-		t.Errorf("%d cases, at least 10 are expected", len(cases))
+	if len(cases) < 13 {
+		t.Errorf("%d cases, at least 13 are expected", len(cases))
 	}
 }
 
