@@ -33,9 +33,10 @@ exit code 3 while a proof is missing, or waits for them with -Wait, an hour at m
 down; the same command, run again, goes on where the last one stopped, whatever stopped it.
 
 The replaced certificate stays in the trust as the previous one, so that tokens that partners got
-before can be read. After 72 hours none is left; the same command then lists its TXT records to
-remove. Run again after that it changes nothing until the certificate nears its end, unless
--Thumbprint or -Force asks for another rollover.
+before can be read. For 72 hours the broker takes requests with it; after that the same command
+lists its TXT records to remove. Run again it changes nothing until 60 days before the end of the
+certificate, unless -Thumbprint or -Force asks for another rollover. That would drop the replaced
+one: without -Force it is refused for 16 days, until the tokens of sharing invitations have run out.
 
 -WhatIf shows the timetable. A certificate that has expired already cannot be replaced:
 repair-federationtrust begins anew.`,
@@ -159,7 +160,7 @@ func (p *rolloverParams) publish(ctx context.Context, e *env, org *federation.Or
 		if err != nil {
 			return err
 		}
-		if err := e.awaitProofs(ctx, p.wait.value, expected, plan.Domains); errors.Is(err, context.Canceled) {
+		if err := e.awaitProofs(ctx, proofWait{domains: plan.Domains, expected: expected, wait: p.wait.value}); errors.Is(err, context.Canceled) {
 			return federation.Errorf(federation.Interrupted, "Interrupted", "rollover to certificate "+plan.Rollover.New,
 				"interrupted before its proofs were live; the same command goes on from here")
 		} else if err != nil {
@@ -205,8 +206,8 @@ func (p *rolloverParams) test(ctx context.Context, e *env, org *federation.Organ
 }
 
 func (p *rolloverParams) sayUntil(e *env, plan federation.RolloverPlan) {
-	until := plan.Rollover.OldNeededUntil().UTC().Format(time.RFC3339)
-	e.guide("certificate %s stays as the previous one for tokens that partners got before; run this command again after %s to see which TXT records can be removed", plan.Rollover.Old, until)
+	until := plan.Rollover.OldAskedUntil().UTC().Format(time.RFC3339)
+	e.guide("certificate %s stays as the previous one, for tokens that partners got before; run this command again after %s to see which TXT records can be removed", plan.Rollover.Old, until)
 }
 
 // afterwards is for a rollover that is published: what is left of it, or what can be removed.
@@ -217,11 +218,11 @@ func (p *rolloverParams) afterwards(ctx context.Context, e *env, org *federation
 		e.later(func(ctx context.Context) error { return p.test(ctx, e, org, plan) })
 		return nil, nil
 	}
-	if e.process.Now().Before(r.OldNeededUntil()) {
+	if e.process.Now().Before(r.OldAskedUntil()) {
 		p.sayUntil(e, plan)
 		return nil, nil
 	}
-	e.guide("no token for certificate %s is valid any more; it stays in the trust as the previous one, and its TXT records can be removed", r.Old)
+	e.guide("certificate %s stays in the trust as the previous one; the broker gives out no token for a request with it any more, and its TXT records can be removed", r.Old)
 	stale, err := org.StaleRecords(ctx, plan)
 	if err != nil {
 		return nil, err

@@ -222,7 +222,7 @@ func (p *enableTrustParams) federate(ctx context.Context, e *env, org *federatio
 		if err != nil {
 			return err
 		}
-		if err := e.awaitProofs(ctx, p.wait.value, expected, open); errors.Is(err, context.Canceled) {
+		if err := e.awaitProofs(ctx, proofWait{domains: open, expected: expected, wait: p.wait.value}); errors.Is(err, context.Canceled) {
 			return federation.Errorf(federation.Interrupted, "Interrupted", "federation of "+joinDomains(domains),
 				"interrupted before its proofs were live; the same command goes on from here")
 		} else if err != nil {

@@ -8,10 +8,15 @@ import (
 	"exfed/certificate"
 )
 
-// ReplacedCertificateLife is how long after a rollover the replaced certificate is needed: for
-// that time the broker still gives tokens to those who ask with it, and all tokens that partners
-// hold were encrypted to it or have run out before.
-const ReplacedCertificateLife = 72 * time.Hour
+// How long the replaced certificate is needed after a rollover.
+const (
+	// ReplacedCertificateLife is how long the broker still gives tokens to those who ask with
+	// it, so that the organization's other machines can follow.
+	ReplacedCertificateLife = 72 * time.Hour
+	// ReplacedKeyLife is how long there are tokens that were encrypted to it. Those of sharing
+	// invitations live for 15 days, and there is some grace.
+	ReplacedKeyLife = 16 * 24 * time.Hour
+)
 
 // CertificateRollover is the replacement of a trust's certificate: under way, or the last one.
 // Each step is written down when it is done, so that an interrupted one goes on where it
@@ -31,14 +36,13 @@ type CertificateRollover struct {
 // Published reports whether the new certificate is the current one.
 func (r CertificateRollover) Published() bool { return !r.WhenPublished.IsZero() }
 
-// OldNeededUntil is until when the replaced certificate is needed; zero before the new one is
-// published.
-func (r CertificateRollover) OldNeededUntil() time.Time {
-	if !r.Published() {
-		return time.Time{}
-	}
+// OldAskedUntil is until when tokens may be asked for with the replaced certificate.
+func (r CertificateRollover) OldAskedUntil() time.Time {
 	return r.WhenPublished.Add(ReplacedCertificateLife)
 }
+
+// OldReadUntil is until when there may be tokens that only the replaced certificate's key opens.
+func (r CertificateRollover) OldReadUntil() time.Time { return r.WhenPublished.Add(ReplacedKeyLife) }
 
 // RolloverRequest asks for a trust's certificate to be replaced.
 type RolloverRequest struct {

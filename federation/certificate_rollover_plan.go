@@ -63,15 +63,15 @@ func (o *Organization) planUnderWay(tx Tx, plan *RolloverPlan, kept CertificateR
 func (o *Organization) planAfterwards(tx Tx, plan *RolloverPlan, kept CertificateRollover, request RolloverRequest) error {
 	another := request.Thumbprint != "" && !strings.EqualFold(request.Thumbprint, kept.New)
 	soon := plan.Current.X509.NotAfter.Sub(o.Now()) < expiresSoon
-	needed := o.Now().Before(kept.OldNeededUntil())
+	needed := o.Now().Before(kept.OldReadUntil())
 	staged := plan.Trust.Next != "" // by hand
 	switch {
 	case request.Force, !needed && (another || soon || staged):
 		return o.planAnew(tx, plan, request)
 	case another || staged:
 		return Errorf(Conflict, "ReplacedCertificateNeeded", trustObject(plan.Trust.Name),
-			"its certificate was replaced at %s, and the replaced one, %s, is needed until %s; another rollover would drop it",
-			clock(kept.WhenPublished), kept.Old, clock(kept.OldNeededUntil()))
+			"its certificate was replaced at %s, and there may be tokens for the replaced one, %s, until %s; another rollover would drop it",
+			clock(kept.WhenPublished), kept.Old, clock(kept.OldReadUntil()))
 	}
 	plan.Rollover = kept
 	return nil

@@ -103,6 +103,9 @@ func (o *Organization) stageRollover(tx Tx, plan *RolloverPlan, made *certificat
 	if err := o.putNext(tx, &trust, plan.Rollover.New); err != nil {
 		return err
 	}
+	if err := o.warnOfServices(tx, trust.Current, trust.Next); err != nil {
+		return err
+	}
 	trust.WhenChanged = o.moment()
 	plan.Trust = trust
 	plan.Rollover.WhenStaged, plan.Rollover.WhenProven = trust.WhenChanged, time.Time{}

@@ -220,9 +220,9 @@ func TestRolloverAfterwards(t *testing.T) {
 	}{
 		{"at once", noon(), federation.RolloverRequest{}, false, ""},
 		{"at once, by force", noon(), federation.RolloverRequest{Force: true}, true, ""},
-		{"another, too early", noon().Add(3*day - time.Second), federation.RolloverRequest{Thumbprint: other}, false, "ReplacedCertificateNeeded"},
-		{"another, after 72 hours", noon().Add(3 * day), federation.RolloverRequest{Thumbprint: other}, true, ""},
-		{"the same, after 72 hours", noon().Add(3 * day), federation.RolloverRequest{Thumbprint: done.New}, false, ""},
+		{"another, too early", noon().Add(16*day - time.Second), federation.RolloverRequest{Thumbprint: other}, false, "ReplacedCertificateNeeded"},
+		{"another, after 16 days", noon().Add(16 * day), federation.RolloverRequest{Thumbprint: other}, true, ""},
+		{"the same, after 16 days", noon().Add(16 * day), federation.RolloverRequest{Thumbprint: done.New}, false, ""},
 		{"a year later", noon().AddDate(1, 0, 0), federation.RolloverRequest{}, false, ""},
 		{"60 days before the end", ends.Add(-60 * day), federation.RolloverRequest{}, false, ""},
 		{"less than 60 days before the end", ends.Add(-60*day + time.Second), federation.RolloverRequest{}, true, ""},
@@ -342,7 +342,8 @@ func TestTimetable(t *testing.T) {
 		`2027-02-01T12:00:00Z at the earliest: its TXT proofs are published beside the present ones: domain "contoso.com"`,
 		"2027-02-01T12:10:00Z at the earliest: the broker takes it, once every name server shows the proofs; OLD becomes the previous one",
 		"2027-02-01T12:10:00Z at the earliest: the trust is tested",
-		"2027-02-04T12:10:00Z at the earliest: no token for certificate OLD is valid any more: its TXT proofs can be removed",
+		"2027-02-04T12:10:00Z at the earliest: the broker gives out no token for a request with certificate OLD any more: its TXT proofs can be removed",
+		"2027-02-17T12:10:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon()))
 	plan.Rollover.New, plan.Rollover.WhenStaged = "NEW", noon().Add(-time.Minute)
 	compare("staged a minute ago", []string{
@@ -350,14 +351,16 @@ func TestTimetable(t *testing.T) {
 		`2027-02-01T12:00:00Z at the earliest: its TXT proofs are published beside the present ones: domain "contoso.com"`,
 		"2027-02-01T12:09:00Z at the earliest: the broker takes it, once every name server shows the proofs; OLD becomes the previous one",
 		"2027-02-01T12:09:00Z at the earliest: the trust is tested",
-		"2027-02-04T12:09:00Z at the earliest: no token for certificate OLD is valid any more: its TXT proofs can be removed",
+		"2027-02-04T12:09:00Z at the earliest: the broker gives out no token for a request with certificate OLD any more: its TXT proofs can be removed",
+		"2027-02-17T12:09:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon()))
 	compare("staged an hour ago", []string{
 		"done at 2027-02-01T11:59:00Z: certificate NEW is staged as the next one",
 		`2027-02-01T12:59:00Z at the earliest: its TXT proofs are published beside the present ones: domain "contoso.com"`,
 		"2027-02-01T12:59:00Z at the earliest: the broker takes it, once every name server shows the proofs; OLD becomes the previous one",
 		"2027-02-01T12:59:00Z at the earliest: the trust is tested",
-		"2027-02-04T12:59:00Z at the earliest: no token for certificate OLD is valid any more: its TXT proofs can be removed",
+		"2027-02-04T12:59:00Z at the earliest: the broker gives out no token for a request with certificate OLD any more: its TXT proofs can be removed",
+		"2027-02-17T12:59:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon().Add(59*time.Minute)))
 	plan.Rollover.WhenProven, plan.Rollover.WhenPublished, plan.Rollover.WhenTested = noon(), noon(), noon()
 	compare("all done", []string{
@@ -365,13 +368,15 @@ func TestTimetable(t *testing.T) {
 		`done at 2027-02-01T12:00:00Z: its TXT proofs are published beside the present ones: domain "contoso.com"`,
 		"done at 2027-02-01T12:00:00Z: the broker takes it, once every name server shows the proofs; OLD becomes the previous one",
 		"done at 2027-02-01T12:00:00Z: the trust is tested",
-		"2027-02-04T12:00:00Z at the earliest: no token for certificate OLD is valid any more: its TXT proofs can be removed",
+		"2027-02-04T12:00:00Z at the earliest: the broker gives out no token for a request with certificate OLD any more: its TXT proofs can be removed",
+		"2027-02-17T12:00:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon().Add(time.Hour)))
 	plan = federation.RolloverPlan{Rollover: federation.CertificateRollover{Old: "OLD", New: "NEW"}}
 	compare("no domain", []string{
 		"2027-02-01T12:00:00Z at the earliest: certificate NEW is staged as the next one",
 		"2027-02-01T12:00:00Z at the earliest: the broker takes it, once every name server shows the proofs; OLD becomes the previous one",
 		"2027-02-01T12:00:00Z at the earliest: the trust is tested",
-		"2027-02-04T12:00:00Z at the earliest: no token for certificate OLD is valid any more: its TXT proofs can be removed",
+		"2027-02-04T12:00:00Z at the earliest: the broker gives out no token for a request with certificate OLD any more: its TXT proofs can be removed",
+		"2027-02-17T12:00:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon()))
 }

@@ -47,7 +47,8 @@ func (p RolloverPlan) Timetable(now time.Time, ttl time.Duration) []RolloverStep
 	return append(steps,
 		RolloverStep{What: "the broker takes it, once every name server shows the proofs; " + r.Old + " becomes the previous one", Done: r.WhenPublished, Earliest: published},
 		RolloverStep{What: "the trust is tested", Done: r.WhenTested, Earliest: tested},
-		RolloverStep{What: "no token for certificate " + r.Old + " is valid any more: its TXT proofs can be removed", Earliest: published.Add(ReplacedCertificateLife)},
+		RolloverStep{What: "the broker gives out no token for a request with certificate " + r.Old + " any more: its TXT proofs can be removed", Earliest: published.Add(ReplacedCertificateLife)},
+		RolloverStep{What: "the last tokens from before, those of sharing invitations, have run out", Earliest: published.Add(ReplacedKeyLife)},
 	)
 }
 
