@@ -35,8 +35,8 @@ down; the same command, run again, goes on where the last one stopped, whatever 
 The replaced certificate stays in the trust as the previous one, so that tokens that partners got
 before can be read. For 72 hours the broker takes requests with it; after that the same command
 lists its TXT records to remove. Run again it changes nothing until 60 days before the end of the
-certificate, unless -Thumbprint or -Force asks for another rollover. That would drop the replaced
-one: without -Force it is refused for 16 days, until the tokens of sharing invitations have run out.
+certificate, unless -Thumbprint asks for another one. That would drop the replaced one: without
+-Force it is refused for 16 days, until the tokens of sharing invitations have run out.
 
 -WhatIf shows the timetable. A certificate that has expired already cannot be replaced:
 repair-federationtrust begins anew.`,
@@ -71,7 +71,7 @@ func declareRollover(p *rolloverParams, d *declaration) {
 		defaults("the one that is staged, or a new one like the current one"))
 	d.toggle(&p.wait, "Wait", "Waits until the proofs are live.")
 	d.toggle(&p.registration.skipDNSCheck, "SkipDnsCheck", "Does not look for the proofs in DNS before the broker does.")
-	d.toggle(&p.registration.force, "Force", "Begins another rollover although the last one is hardly over, and asks the broker also for a domain that it refused too often within 24 hours.")
+	d.toggle(&p.registration.force, "Force", "Takes another certificate although there may be tokens for the one replaced last, and asks the broker also for a domain that it refused too often within 24 hours, or says is locked.")
 	d.text(&p.user, "UserIdentity", "RecipientIdParameter", "The user to test the trust as, an address in a federated domain.",
 		defaults("federation-test in the default or primary domain"))
 	d.dnsFormat(&p.dnsFormParams)

@@ -48,8 +48,8 @@ func (r CertificateRollover) OldReadUntil() time.Time { return r.WhenPublished.A
 type RolloverRequest struct {
 	Trust      string // its name or GUID; "" is the only one
 	Thumbprint string // of the certificate to take, which is there; "" makes one like the current
-	// Force begins another rollover although the last one is hardly over, and asks the broker
-	// also for domains that it refused too often today.
+	// Force lets another rollover begin although there may be tokens for the certificate that
+	// the last one replaced, and asks the broker also for domains that it refused too often today.
 	Force bool
 }
 

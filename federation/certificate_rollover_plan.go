@@ -66,7 +66,7 @@ func (o *Organization) planAfterwards(tx Tx, plan *RolloverPlan, kept Certificat
 	needed := o.Now().Before(kept.OldReadUntil())
 	staged := plan.Trust.Next != "" // by hand
 	switch {
-	case request.Force, !needed && (another || soon || staged):
+	case (another || soon || staged) && (!needed || request.Force):
 		return o.planAnew(tx, plan, request)
 	case another || staged:
 		return Errorf(Conflict, "ReplacedCertificateNeeded", trustObject(plan.Trust.Name),

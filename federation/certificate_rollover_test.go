@@ -219,7 +219,8 @@ func TestRolloverAfterwards(t *testing.T) {
 		id      string
 	}{
 		{"at once", noon(), federation.RolloverRequest{}, false, ""},
-		{"at once, by force", noon(), federation.RolloverRequest{Force: true}, true, ""},
+		{"at once, by force", noon(), federation.RolloverRequest{Force: true}, false, ""},
+		{"another at once, by force", noon(), federation.RolloverRequest{Thumbprint: other, Force: true}, true, ""},
 		{"another, too early", noon().Add(16*day - time.Second), federation.RolloverRequest{Thumbprint: other}, false, "ReplacedCertificateNeeded"},
 		{"another, after 16 days", noon().Add(16 * day), federation.RolloverRequest{Thumbprint: other}, true, ""},
 		{"the same, after 16 days", noon().Add(16 * day), federation.RolloverRequest{Thumbprint: done.New}, false, ""},

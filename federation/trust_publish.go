@@ -13,6 +13,9 @@ func (o *Organization) publish(ctx context.Context, trust FederationTrust, force
 	if trust.Next == "" {
 		return Errorf(Conflict, "NoNextCertificate", trustObject(trust.Name), "no next certificate is staged")
 	}
+	if err := o.tellServices(ctx, trust); err != nil {
+		return err
+	}
 	if trust.ProvisionedElsewhere {
 		o.Warn("this trust was registered elsewhere: upload certificate %s to the broker by its own means", trust.Next)
 		return o.promote(ctx, trust)
