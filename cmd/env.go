@@ -135,7 +135,7 @@ func (e *env) organization() (*federation.Organization, error) {
 	})
 	org := &federation.Organization{
 		Store: file, Keys: e.keyStore(path), Records: proofChecker{e}, Broker: e.broker, Tokens: e.tokens,
-		Authorities: e.authorities, Fetch: e.fetch, Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
+		Authorities: e.authorities, Fetch: e.fetch, Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait, Claim: file.Claim,
 		Step: e.verbose, Warn: e.warn,
 	}
 	if e.whatIf != nil {

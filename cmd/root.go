@@ -31,6 +31,7 @@ func cmdlets() []cmdlet {
 		testFederationTrust().cmdlet(),
 		testFederationTrustCertificate().cmdlet(),
 		enableFederationTrust().cmdlet(),
+		updateFederationCertificate().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),

@@ -21,6 +21,7 @@ type rehearsal struct {
 	state *state.Rehearsal
 	calls []string
 	looks []string // what would be looked for in DNS, or not
+	times []string // when steps can be taken, of what takes days
 }
 
 // take puts the rehearsal between the organization and the world.
@@ -32,6 +33,7 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 	org.Records = rehearsedRecords{r, false}
 	org.Fetch = nil // it works without a network
 	org.Keys = &rehearsedKeys{RequestKeyStore: org.Keys, saved: map[string]certificate.Pair{}, requested: map[string]certificate.Requested{}}
+	org.Claim = func(string) (func() error, error) { return func() error { return nil }, nil }
 	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 		return rehearsedBroker{r, trust.Issuer}, nil
 	}
@@ -43,6 +45,9 @@ func (r *rehearsal) tell(e *env, target string) {
 		fmt.Fprintln(e.process.Streams.Err, cleanLines(fmt.Sprintf(format, args...)))
 	}
 	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
+	for _, t := range r.times {
+		say("What if: %s.", t)
+	}
 	for _, l := range r.looks {
 		say("What if: %s.", l)
 	}

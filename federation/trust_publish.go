@@ -2,7 +2,6 @@ package federation
 
 import (
 	"context"
-	"strings"
 
 	"exfed/certificate"
 )
@@ -90,17 +89,6 @@ func (o *Organization) publication(ctx context.Context, broker Broker, trust Fed
 	return r, err
 }
 
-// provenDomains are the federated domains that show a proof: all but the account namespace.
-func (id OrganizationIdentifier) provenDomains() []Domain {
-	var domains []Domain
-	for _, d := range id.Domains {
-		if !strings.EqualFold(string(d.Domain), id.AccountNamespace) {
-			domains = append(domains, d.Domain)
-		}
-	}
-	return domains
-}
-
 func (o *Organization) publishPairs(trust FederationTrust) (old, next certificate.Pair, err error) {
 	if old, err = o.pair(trust.Current); err != nil {
 		return old, next, err
@@ -124,9 +112,13 @@ func setPending(tx Tx, planned FederationTrust, pending string) error {
 func unpublished(tx Tx, planned FederationTrust) (FederationTrust, error) {
 	trust, err := trustIn(tx, planned.GUID)
 	if err == nil && (trust.Current != planned.Current || trust.Next != planned.Next) {
-		err = Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
+		err = nextChanged(trust)
 	}
 	return trust, err
+}
+
+func nextChanged(trust FederationTrust) error {
+	return Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
 }
 
 // promote moves the slots on: next to current, current to previous. The broker has taken
@@ -140,6 +132,9 @@ func (o *Organization) promote(ctx context.Context, planned FederationTrust, pro
 		trust.Previous, trust.Current, trust.Next, trust.Pending = trust.Current, trust.Next, "", ""
 		trust.WhenChanged = o.moment()
 		if err := o.forgetAttempts(tx, proven...); err != nil {
+			return err
+		}
+		if err := o.noteRolloverPublished(tx, trust); err != nil {
 			return err
 		}
 		return tx.Trusts.Put(trust)

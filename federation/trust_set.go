@@ -142,6 +142,18 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string, r
 		trust.Next = ""
 		return nil
 	}
+	if err := o.putNext(tx, trust, thumbprint, revocation); err != nil {
+		return err
+	}
+	if err := o.warnOfServices(tx, trust.Current, trust.Next); err != nil {
+		return err
+	}
+	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
+	return nil
+}
+
+// putNext puts a certificate that meets the requirements into the next slot.
+func (o *Organization) putNext(tx Tx, trust *FederationTrust, thumbprint string, revocation *certificate.Revocation) error {
 	own, err := o.certificateIn(tx, thumbprint)
 	if err != nil {
 		return err
@@ -158,10 +170,6 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string, r
 		return err
 	}
 	trust.Next = own.Thumbprint
-	if err := o.warnOfServices(tx, trust.Current, trust.Next); err != nil {
-		return err
-	}
-	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
 	return nil
 }
 

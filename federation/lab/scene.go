@@ -61,7 +61,8 @@ func (o organization) hosts() []string {
 const trustName = "Azure AD authentication"
 
 // Play has the organizations establish their federation trusts and prove their domains, the
-// first get a token with which the second knows its user, and both share calendars. It stops
+// first get a token with which the second knows its user, both share calendars, and the second
+// replace its certificate without the first noticing. It stops
 // at the first step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
@@ -79,10 +80,13 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 		}
 	}
 	contoso, fabrikam, adatum := cast[0], cast[1], cast[2]
-	if err := l.introduce(ctx, contoso, fabrikam); err != nil {
+	if err := l.introduce(ctx, contoso, fabrikam, "token.xml"); err != nil {
 		return steps, err
 	}
-	return steps, l.share(ctx, contoso, fabrikam, adatum)
+	if err := l.share(ctx, contoso, fabrikam, adatum); err != nil {
+		return steps, err
+	}
+	return steps, l.rollOver(ctx, fabrikam, contoso)
 }
 
 // freeBusy is what the lab's token is for.
@@ -90,8 +94,8 @@ const freeBusy = "MSExchange.SharingCalendarFreeBusy"
 
 // introduce gets a token for a user of one organization and has the other one, which it
 // is for, open and judge it. The token travels in a file.
-func (l *Lab) introduce(ctx context.Context, from, to *actor) error {
-	path := filepath.Join(l.options.Dir, from.organization.folder, "token.xml")
+func (l *Lab) introduce(ctx context.Context, from, to *actor, file string) error {
+	path := filepath.Join(l.options.Dir, from.organization.folder, file)
 	if _, err := from.run(ctx, "Audience", "get-delegationtoken", "-UserIdentity", "sales@"+from.organization.domains[0],
 		"-Target", to.organization.domains[0], "-Offer", freeBusy, "-Path", path); err != nil {
 		return err

@@ -34,6 +34,9 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	if s.identifier != nil {
 		checkIdentifier(checker{s.doc, organizationSection, 0, identifierField + ".", &faults}, *s.identifier)
 	}
+	if s.rollover != nil {
+		checkRollover(checker{s.doc, organizationSection, 0, rolloverField + ".", &faults}, *s.rollover)
+	}
 	for i, a := range s.attempts {
 		checkAttempt(checker{s.doc, organizationSection, 0, fmt.Sprintf("%s[%d].", attemptsField, i), &faults}, a)
 	}

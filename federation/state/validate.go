@@ -27,6 +27,7 @@ type snapshot struct {
 	identifier    *federation.OrganizationIdentifier
 	attempts      []federation.RegistrationAttempt
 	endpointURL   string
+	rollover      *federation.CertificateRollover
 	domains       []federation.AcceptedDomain
 	certificates  []federation.Certificate
 	trusts        []federation.FederationTrust
@@ -50,6 +51,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 		var stored organization
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
 		s.identifier, s.attempts, s.endpointURL = stored.Identifier, stored.Attempts, stored.EndpointURL
+		s.rollover = stored.Rollover
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
