@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"exfed/cmd/psargs"
 	"exfed/cmd/render"
 	"exfed/cmd/terminal"
 	"exfed/federation"
-	"exfed/federation/dns/verify"
 )
 
 type enableTrustParams struct {
@@ -220,7 +218,11 @@ func (p *enableTrustParams) federate(ctx context.Context, e *env, org *federatio
 		return err
 	}
 	if len(open) > 0 && !p.skipDNSCheck.value {
-		if err := p.awaitProofs(ctx, e, org, trust, open); errors.Is(err, context.Canceled) {
+		expected, err := org.ExpectedProofs(ctx, trust, open)
+		if err != nil {
+			return err
+		}
+		if err := e.awaitProofs(ctx, proofWait{domains: open, expected: expected, wait: p.wait.value}); errors.Is(err, context.Canceled) {
 			return federation.Errorf(federation.Interrupted, "Interrupted", "federation of "+joinDomains(domains),
 				"interrupted before its proofs were live; the same command goes on from here")
 		} else if err != nil {
@@ -241,52 +243,4 @@ func joinDomains(domains []federation.Domain) string {
 		texts = append(texts, string(d))
 	}
 	return strings.Join(texts, ", ")
-}
-
-// enableWait is how long records are waited for where -Timeout does not say: people publish them
-// meanwhile.
-const enableWait = time.Hour
-
-// awaitProofs returns nil when the proofs of the domains are live.
-func (p *enableTrustParams) awaitProofs(ctx context.Context, e *env, org *federation.Organization, trust federation.FederationTrust, domains []federation.Domain) error {
-	expected, err := org.ExpectedProofs(ctx, trust, domains)
-	if err != nil {
-		return err
-	}
-	checker, err := e.recordChecker(nil)
-	if err != nil {
-		return err
-	}
-	checker.Reach = nil // the broker does not look at hosts
-	limit := enableWait
-	if e.common.timeout.given {
-		limit = e.timeout()
-	}
-	once := limit
-	if !p.wait.value {
-		once = 0
-	}
-	findings, err := e.lookAtRecords(ctx, checker, expected, once)
-	if err != nil {
-		return err
-	}
-	if !p.wait.value && verify.Failed(findings) {
-		wait, err := e.prompter.Confirm(ctx, "The records above are to be published. Wait until the proofs of "+joinDomains(domains)+" are live?", "No ends here; the same command goes on later.")
-		var silent *terminal.NoTerminal
-		if err != nil && !errors.As(err, &silent) {
-			return err
-		}
-		if wait {
-			if findings, err = e.lookAtRecords(ctx, checker, expected, limit); err != nil {
-				return err
-			}
-		}
-	}
-	err = e.adviseOnRecords(findings)
-	var failed *checksFailed
-	if errors.As(err, &failed) {
-		failed.told = findingLines(slices.DeleteFunc(slices.Clone(findings), func(f federation.DNSFinding) bool { return f.Type != federation.EventError }))
-		failed.next = "then run the same command again, which goes on from here; with -Wait it waits for them"
-	}
-	return err
 }
