@@ -26,6 +26,7 @@ func cmdlets() []cmdlet {
 		removeFederationTrust().cmdlet(),
 		testFederationTrust().cmdlet(),
 		enableFederationTrust().cmdlet(),
+		repairFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),

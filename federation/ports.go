@@ -32,6 +32,7 @@ type Tx struct {
 	Trusts          Objects[FederationTrust]
 	Identifier      Single[OrganizationIdentifier]
 	Attempts        Single[[]RegistrationAttempt]
+	Repair          Single[TrustRepair]
 	EndpointURL     Single[string] // of the organization's endpoint, see ParseEndpointURL
 	Relationships   Objects[OrganizationRelationship]
 	Mailboxes       Objects[Mailbox]

@@ -39,4 +39,5 @@ type organization struct {
 	EndpointURL string                             `yaml:"endpointUrl,omitempty"`
 	Identifier  *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
 	Attempts    []federation.RegistrationAttempt   `yaml:"registrationAttempts,omitempty"`
+	Repair      *federation.TrustRepair            `yaml:"trustRepair,omitempty"`
 }

@@ -38,6 +38,7 @@ func (t *transaction) tx() federation.Tx {
 		Trusts:          t.trusts,
 		Identifier:      identifier{t.organization},
 		Attempts:        attempts{t.organization},
+		Repair:          repair{t.organization},
 		EndpointURL:     endpointURL{t.organization},
 		Relationships:   t.relationships,
 		Mailboxes:       t.mailboxes,

@@ -26,6 +26,7 @@ type snapshot struct {
 	doc           *yamldoc.Document
 	identifier    *federation.OrganizationIdentifier
 	attempts      []federation.RegistrationAttempt
+	repair        *federation.TrustRepair
 	endpointURL   string
 	domains       []federation.AcceptedDomain
 	certificates  []federation.Certificate
@@ -50,6 +51,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 		var stored organization
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
 		s.identifier, s.attempts, s.endpointURL = stored.Identifier, stored.Attempts, stored.EndpointURL
+		s.repair = stored.Repair
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
