@@ -53,7 +53,7 @@ func (r *trustRepair) partnerNotice(trust federation.FederationTrust, partner fe
 	}
 	lines := []string{
 		fmt.Sprintf("%s: our federation trust was made anew on %s, because %s.", to, trust.WhenCreated.UTC().Format("2006-01-02 15:04 UTC"), causeForPartners(r.repair.Cause)),
-		"Until then, free/busy and other sharing with us did not work in either direction.",
+		"Until then free/busy and other sharing between us may have failed.",
 	}
 	if len(r.repair.Domains) == 0 {
 		return lines

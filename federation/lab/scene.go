@@ -79,7 +79,7 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 		}
 	}
 	contoso, fabrikam, adatum := cast[0], cast[1], cast[2]
-	if err := l.introduce(ctx, contoso, fabrikam); err != nil {
+	if err := l.introduce(ctx, contoso, fabrikam, "token.xml"); err != nil {
 		return steps, err
 	}
 	return steps, l.share(ctx, contoso, fabrikam, adatum)
@@ -90,8 +90,8 @@ const freeBusy = "MSExchange.SharingCalendarFreeBusy"
 
 // introduce gets a token for a user of one organization and has the other one, which it
 // is for, open and judge it. The token travels in a file.
-func (l *Lab) introduce(ctx context.Context, from, to *actor) error {
-	path := filepath.Join(l.options.Dir, from.organization.folder, "token.xml")
+func (l *Lab) introduce(ctx context.Context, from, to *actor, file string) error {
+	path := filepath.Join(l.options.Dir, from.organization.folder, file)
 	if _, err := from.run(ctx, "Audience", "get-delegationtoken", "-UserIdentity", "sales@"+from.organization.domains[0],
 		"-Target", to.organization.domains[0], "-Offer", freeBusy, "-Path", path); err != nil {
 		return err
@@ -109,13 +109,16 @@ type actor struct {
 }
 
 // establish is the procedure "configure a federation trust".
-func (a *actor) establish(ctx context.Context) error {
+func (a *actor) establish(ctx context.Context) error { return a.establishWith(ctx, a.certify) }
+
+// establishWith is that procedure with a certificate that is made in some way.
+func (a *actor) establishWith(ctx context.Context, certify func(context.Context) (string, error)) error {
 	for _, d := range a.organization.domains {
 		if _, err := a.run(ctx, "DomainName", "new-accepteddomain", "-Name", d, "-DomainName", d); err != nil {
 			return err
 		}
 	}
-	thumbprint, err := a.certify(ctx)
+	thumbprint, err := certify(ctx)
 	if err != nil {
 		return err
 	}
