@@ -34,7 +34,7 @@ in a script it looks once and ends with exit code 3 while one is missing, or wai
 hour at most unless -Timeout says otherwise. The same command, run again, goes on from wherever it
 was stopped.
 
-It asks before it begins, unless -Force or -Confirm:false is given. A trust whose certificate is
+docs/repair.md tells each step. It asks before it begins, unless -Force or -Confirm:false is given. A trust whose certificate is
 valid and has its key is left alone. If there is a backup of the key, put it back instead.`,
 		view:    render.View{Kind: render.AsList, Columns: []string{"Action", "Name", "Type", "Value", "Message"}, Key: "Name"},
 		changes: true,

@@ -117,7 +117,7 @@ func TestRepairSwitchedOff(t *testing.T) {
 	state := string(readIfThere(t, path))
 	for old, replaced := range map[string]string{
 		"    enabled: true\n":             "    enabled: false\n",
-		"- domain: contoso.ca\n":         "- domain: contoso.ca\n        pending: remove\n",
+		"- domain: contoso.ca\n":          "- domain: contoso.ca\n        pending: remove\n",
 		"    defaultDomain: contoso.ca\n": "",
 	} {
 		if !strings.Contains(state, old) {
