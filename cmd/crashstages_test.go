@@ -26,6 +26,7 @@ type crashStages struct {
 	names                *dns.Server
 	environ              []string
 	current, next, spare string
+	now                  func() time.Time // of what is read back; nil: that of the system
 }
 
 func (c *crashStages) path(stage string) string { return filepath.Join(c.root, stage) }
@@ -169,6 +170,7 @@ func (c *crashStages) describe(t *testing.T, folder string) string {
 		{"get-accepteddomain"}, {"get-exchangecertificate"}, {"get-federationtrust"}, {"get-federatedorganizationidentifier"},
 		{"get-organizationrelationship"}, {"get-mailbox"}, {"get-calendarsource"},
 	} {
+		first := len(out)
 		for _, record := range c.records(t, folder, args...) {
 			for _, volatile := range []string{
 				"Guid", "WhenChanged", "WhenCreated", "WhenChangedUTC", "WhenCreatedUTC", "ApplicationIdentifier", "NotAfter", "NotBefore",
@@ -188,6 +190,9 @@ func (c *crashStages) describe(t *testing.T, folder string) string {
 			}
 			out = append(out, string(text))
 		}
+		if args[0] == "get-exchangecertificate" { // which are in the order of their thumbprints
+			slices.Sort(out[first:])
+		}
 	}
 	return strings.Join(slices.Compact(out), "\n")
 }
@@ -196,9 +201,13 @@ func (c *crashStages) describe(t *testing.T, folder string) string {
 func (c *crashStages) records(t *testing.T, folder string, args ...string) []map[string]any {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
+	now := c.now
+	if now == nil {
+		now = time.Now
+	}
 	code := Run(t.Context(), Process{
 		Args:    append(args, "-Output", "json", "-Config", statePathIn(folder)),
-		Streams: terminal.Streams{Out: &stdout, Err: &stderr}, Now: time.Now, Rand: rand.Reader,
+		Streams: terminal.Streams{Out: &stdout, Err: &stderr}, Now: now, Rand: rand.Reader,
 		Wait: func(context.Context, time.Duration) error { return nil },
 	})
 	if code != 0 {

@@ -65,7 +65,7 @@ type env struct {
 	whatIf     *rehearsal       // nil when things are really done
 	closers    []func() error
 	// afterwards runs when the records have been written: what goes on until interrupted.
-	afterwards []func(ctx context.Context) error
+	afterwards []func(ctx context.Context) ([]render.Record, error)
 	http       *http.Client
 	names      *dns.Client // dnsClient makes it
 }
@@ -246,7 +246,15 @@ func (e *env) timeout() time.Duration {
 func (e *env) onClose(fn func() error) { e.closers = append(e.closers, fn) }
 
 // later has fn called after the records have been written.
-func (e *env) later(fn func(ctx context.Context) error) { e.afterwards = append(e.afterwards, fn) }
+func (e *env) later(fn func(ctx context.Context) error) {
+	e.laterShow(func(ctx context.Context) ([]render.Record, error) { return nil, fn(ctx) })
+}
+
+// laterShow is later for what has records of its own to show: those are written in their turn,
+// before what fn itself leaves for later.
+func (e *env) laterShow(fn func(ctx context.Context) ([]render.Record, error)) {
+	e.afterwards = append(e.afterwards, fn)
+}
 
 func (e *env) close() error {
 	var errs []error

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
+	"exfed/cmd/psargs"
 	"exfed/cmd/render"
 	"exfed/cmd/terminal"
 	"exfed/federation"
@@ -19,8 +21,8 @@ import (
 )
 
 type labParams struct {
-	path  opt[string]
-	serve opt[bool]
+	path, scenario opt[string]
+	serve          opt[bool]
 }
 
 func invokeFederationLab() spec[labParams] {
@@ -34,6 +36,11 @@ is busy, then also what with, and nothing once he may not. Adatum, with which Fa
 relationship, sees nothing. Then Fabrikam replaces its certificate, which Contoso does not notice:
 the token it got before is read after. Nothing needs setting up, and nothing outside the folder is touched.
 
+-Scenario expired shows an outage and its end instead: Contoso's certificate was made years ago,
+and the day comes on which it expires. The broker gives no tokens any more and refuses its successor;
+repair-federationtrust makes the trust anew, and Fabrikam takes Contoso's tokens as before. The
+clock is the lab's own; nobody waits.
+
 With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
 sets what the cmdlets need to reach it; -Config DIR/contoso/exfed.yaml names an organization.
 Contoso and Fabrikam have the mailboxes sales, support and room1, and show each other
@@ -44,10 +51,18 @@ The name server shows the lab's own records; others cannot be published there.`,
 		examples: []string{
 			"exfed invoke-federationlab",
 			"exfed invoke-federationlab -Path ./lab -Serve",
+			"exfed invoke-federationlab -Scenario expired",
 		},
 		declare: func(p *labParams, d *declaration) {
 			d.text(&p.path, "Path", "String", "The folder to keep the lab in.", filePath, defaults("a temporary folder, removed at the end"))
+			d.oneOf(&p.scenario, "Scenario", "Scenario", lab.Scenarios(), "What is played.", defaults(lab.Sharing))
 			d.toggle(&p.serve, "Serve", "Leaves broker, name server and endpoints running until interrupted.")
+		},
+		check: func(p *labParams) error {
+			if p.serve.value && p.scenario.value == lab.Expired {
+				return &psargs.UsageError{ID: "ParameterSet", Param: "Serve", Msg: "-Serve and -Scenario expired exclude each other: that clock is not the time of day"}
+			}
+			return nil
 		},
 		run: runLab,
 	}
@@ -58,9 +73,11 @@ func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) 
 	if err != nil {
 		return nil, err
 	}
+	clock := &labClock{base: e.process.Now}
+	e.process.Now = clock.now
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	l, err := lab.Start(ctx, lab.Options{
-		Dir: dir, Run: e.labRunner(), Endpoint: e.labEndpoint, Now: e.process.Now, Rand: e.process.Rand,
+		Dir: dir, Run: e.labRunner(), Endpoint: e.labEndpoint, Now: clock.now, Advance: clock.advance, Rand: e.process.Rand,
 		Log: slog.New(slog.DiscardHandler),
 		Report: func(s lab.Step) {
 			progress.Step(fmt.Sprintf("%s: %s", s.Organization, s.Command))
@@ -71,7 +88,7 @@ func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) 
 		return nil, err
 	}
 	e.onClose(l.Close)
-	steps, err := l.Play(ctx)
+	steps, err := l.PlayScenario(ctx, p.scenario.value)
 	progress.Done()
 	var records []render.Record
 	for _, s := range steps {
@@ -91,6 +108,16 @@ func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) 
 	}
 	return records, nil
 }
+
+// labClock is the clock of everybody in the lab, which a scenario turns.
+type labClock struct {
+	base  func() time.Time
+	ahead atomic.Int64 // nanoseconds
+}
+
+func (c *labClock) now() time.Time { return c.base().Add(time.Duration(c.ahead.Load())) }
+
+func (c *labClock) advance(by time.Duration) { c.ahead.Add(int64(by)) }
 
 // labFolder returns the folder of the lab; a temporary one goes away at the end.
 func labFolder(e *env, p *labParams) (string, error) {

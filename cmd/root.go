@@ -32,6 +32,7 @@ func cmdlets() []cmdlet {
 		testFederationTrustCertificate().cmdlet(),
 		enableFederationTrust().cmdlet(),
 		updateFederationCertificate().cmdlet(),
+		repairFederationTrust().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),

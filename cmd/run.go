@@ -150,11 +150,25 @@ func (s *session) runChosen(command *cobra.Command) (err error) {
 		return err
 	}
 	for _, e := range envs {
-		for _, then := range e.afterwards {
-			err = errors.Join(err, then(ctx))
-		}
+		err = errors.Join(err, s.goOn(ctx, e))
 	}
 	return err
+}
+
+// goOn does what a cmdlet left for later. What fails ends it: the next may build on it.
+func (s *session) goOn(ctx context.Context, e *env) error {
+	for len(e.afterwards) > 0 {
+		then := e.afterwards[0]
+		e.afterwards = e.afterwards[1:]
+		records, err := then(ctx)
+		if len(records) > 0 {
+			err = errors.Join(err, s.print(records, err))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // runOne runs the cmdlet once.

@@ -19,6 +19,7 @@ import (
 // same operations run, on a copy, and what they would have done is told.
 type rehearsal struct {
 	state *state.Rehearsal
+	steps []string // of a plan, told by their numbers
 	calls []string
 	looks []string // what would be looked for in DNS, or not
 	times []string // when steps can be taken, of what takes days
@@ -47,6 +48,9 @@ func (r *rehearsal) tell(e *env, target string) {
 	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
 	for _, t := range r.times {
 		say("What if: %s.", t)
+	}
+	for i, step := range r.steps {
+		say("What if: %d. %s", i+1, step)
 	}
 	for _, l := range r.looks {
 		say("What if: %s.", l)

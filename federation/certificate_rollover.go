@@ -112,7 +112,7 @@ func (o *Organization) planRollover(tx Tx, request RolloverRequest) (RolloverPla
 
 // rolloverTrust finds the trust and refuses one whose certificate cannot be replaced.
 func (o *Organization) rolloverTrust(tx Tx, request RolloverRequest) (plan RolloverPlan, err error) {
-	if plan.Trust, err = trustOrOnly(tx, request.Trust); err != nil {
+	if plan.Trust, err = chooseTrust(tx, &request.Trust, OrganizationIdentifier{}); err != nil {
 		return plan, err
 	}
 	trust := plan.Trust
@@ -149,20 +149,6 @@ func rolloverElsewhere(trust FederationTrust, next string) error {
 	}
 	return Errorf(Conflict, "RolloverElsewhere", trustObject(trust.Name),
 		"was registered elsewhere: %s must be uploaded to the broker by the means it was registered with", next)
-}
-
-func trustOrOnly(tx Tx, name string) (FederationTrust, error) {
-	if name != "" {
-		return trustIn(tx, name)
-	}
-	all, err := tx.Trusts.All()
-	if err != nil {
-		return FederationTrust{}, err
-	}
-	if len(all) == 0 {
-		return FederationTrust{}, noTrust()
-	}
-	return all[0], nil
 }
 
 // provenDomains are the federated domains whose proofs a broker looks for. The account namespace

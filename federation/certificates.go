@@ -80,6 +80,12 @@ func (o *Organization) RemoveCertificate(ctx context.Context, thumbprint string)
 					"federation trust %q uses it (%s)", t.Name, slot)
 			}
 		}
+		if repair, begun, err := tx.Repair.Get(); err != nil || begun && repair.NewThumbprint == c.Thumbprint {
+			if begun {
+				err = Errorf(Conflict, "CertificateInUse", "certificate "+quote(c.Thumbprint), "the repair of federation trust %q is begun with it", repair.TrustName)
+			}
+			return err
+		}
 		if others := c.OtherServices(); len(others) > 0 {
 			o.Warn("certificate %s is used for %s: they need another one", c.Thumbprint, strings.Join(others, ", "))
 		}

@@ -18,6 +18,9 @@ const (
 // cut short is taken back. Before the broker is asked, the proof is looked for in DNS. With
 // force it is asked also for a domain that it refused too often today.
 func (o *Organization) AddDomain(ctx context.Context, domain Domain, force bool) error {
+	if err := o.notInRepair(ctx); err != nil {
+		return err
+	}
 	err := o.addDomain(ctx, domain, force)
 	if err == nil {
 		o.tellPartners(ctx, noticeDomains)

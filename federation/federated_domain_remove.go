@@ -10,6 +10,9 @@ import (
 // primary domain goes last, and the account namespace with it. With force the domain is
 // dropped here also when the broker does not release it, but not after an interruption.
 func (o *Organization) RemoveDomain(ctx context.Context, domain Domain, force bool) error {
+	if err := o.notInRepair(ctx); err != nil {
+		return err
+	}
 	err := o.removeDomain(ctx, domain, force)
 	if err == nil {
 		o.tellPartners(ctx, noticeDomains)

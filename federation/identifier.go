@@ -32,6 +32,9 @@ func (o *Organization) Identifier(ctx context.Context) (OrganizationIdentifier, 
 // the broker, together with its primary domain, whose proof is looked for in DNS first; running the same call again
 // finishes a registration that was cut short.
 func (o *Organization) SetIdentifier(ctx context.Context, request SetIdentifierRequest) error {
+	if err := o.notInRepair(ctx); err != nil {
+		return err
+	}
 	before, err := o.Identifier(ctx)
 	if err != nil {
 		return err

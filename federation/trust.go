@@ -82,6 +82,9 @@ func noTrust() error {
 // RemoveTrust removes a trust. All federated domains must be gone first: the secondary
 // ones, then the primary.
 func (o *Organization) RemoveTrust(ctx context.Context, name string) error {
+	if err := o.notInRepair(ctx); err != nil {
+		return err
+	}
 	err := o.removeTrust(ctx, name)
 	if err == nil {
 		o.tellPartners(ctx, noticeTrust)

@@ -33,6 +33,9 @@ func (o *Organization) PrepareTrust(ctx context.Context, request EnableTrustRequ
 	if len(request.Domains) == 0 {
 		return FederationTrust{}, Errorf(Invalid, "NoDomains", "federation trust", "no domain to federate is named")
 	}
+	if err := o.notInRepair(ctx); err != nil {
+		return FederationTrust{}, err
+	}
 	found, err := o.findPrepared(ctx, request)
 	if err != nil {
 		return FederationTrust{}, err
@@ -131,8 +134,9 @@ func brokerName(trust FederationTrust) string {
 }
 
 // fittingCertificate returns the certificate that is named, or else the federation certificate
-// that is there, of a run that was cut short or made by hand; "" if there is none.
-func (o *Organization) fittingCertificate(tx Tx, thumbprint string) (string, error) {
+// that is there, of a run that was cut short or made by hand; "" if there is none but those
+// that are not wanted.
+func (o *Organization) fittingCertificate(tx Tx, thumbprint string, unwanted ...string) (string, error) {
 	if thumbprint != "" {
 		own, err := o.certificateIn(tx, thumbprint)
 		if err == nil {
@@ -146,7 +150,7 @@ func (o *Organization) fittingCertificate(tx Tx, thumbprint string) (string, err
 	}
 	var fitting []string
 	for _, c := range all {
-		if !slices.Contains(c.Services, "Federation") {
+		if !slices.Contains(c.Services, "Federation") || slices.Contains(unwanted, c.Thumbprint) {
 			continue
 		}
 		own, err := o.decode(c)

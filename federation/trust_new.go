@@ -39,6 +39,9 @@ const (
 // A trust of the same name and certificate whose registration was cut short is
 // finished.
 func (o *Organization) NewTrust(ctx context.Context, request NewTrustRequest) (FederationTrust, error) {
+	if err := o.notInRepair(ctx); err != nil {
+		return FederationTrust{}, err
+	}
 	trust, err := o.newTrust(ctx, request)
 	if err == nil {
 		o.tellPartners(ctx, noticeTrust)

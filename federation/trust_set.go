@@ -22,6 +22,11 @@ type SetTrustRequest struct {
 
 // SetTrust changes the trust. Staging and refreshing can go together; publishing goes alone.
 func (o *Organization) SetTrust(ctx context.Context, name string, request SetTrustRequest) error {
+	if request.Publish || request.Thumbprint != nil || request.Name != nil || request.SecurityProfile != nil {
+		if err := o.notInRepair(ctx); err != nil {
+			return err
+		}
+	}
 	trust, err := o.Trust(ctx, name)
 	if err != nil {
 		return err

@@ -50,8 +50,10 @@ type Options struct {
 	Endpoint func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (Endpoint, error)
 	Report   func(Step) // called after each step
 	Now      func() time.Time
-	Rand     io.Reader
-	Log      *slog.Logger
+	// Advance moves the clock that Now tells and that the cmdlets go by.
+	Advance func(time.Duration)
+	Rand    io.Reader
+	Log     *slog.Logger
 }
 
 // Lab is a running lab.

@@ -113,13 +113,16 @@ type actor struct {
 }
 
 // establish is the procedure "configure a federation trust".
-func (a *actor) establish(ctx context.Context) error {
+func (a *actor) establish(ctx context.Context) error { return a.establishWith(ctx, a.certify) }
+
+// establishWith is that procedure with a certificate that is made in some way.
+func (a *actor) establishWith(ctx context.Context, certify func(context.Context) (string, error)) error {
 	for _, d := range a.organization.domains {
 		if _, err := a.run(ctx, "DomainName", "new-accepteddomain", "-Name", d, "-DomainName", d); err != nil {
 			return err
 		}
 	}
-	thumbprint, err := a.certify(ctx)
+	thumbprint, err := certify(ctx)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ func (p *organizationPart) edits() []yamldoc.Edit {
 	switch {
 	case !p.changed:
 		return nil
-	case p.now.Identifier == nil && p.now.EndpointURL == "" && len(p.now.Attempts) == 0 && p.now.Rollover == nil:
+	case p.now.Identifier == nil && p.now.EndpointURL == "" && len(p.now.Attempts) == 0 && p.now.Rollover == nil && p.now.Repair == nil:
 		return []yamldoc.Edit{{Section: organizationSection}}
 	}
 	return []yamldoc.Edit{{Section: organizationSection, Object: p.now}}
@@ -75,6 +75,25 @@ func (a attempts) Put(list []federation.RegistrationAttempt) error {
 }
 
 func (a attempts) Delete() error { return a.Put(nil) }
+
+// repair is the repair of the trust that was begun. It implements federation.Single.
+type repair struct{ *organizationPart }
+
+func (r repair) Get() (federation.TrustRepair, bool, error) {
+	now, err := r.get()
+	if err != nil || now.Repair == nil {
+		return federation.TrustRepair{}, false, err
+	}
+	return *now.Repair, true, nil
+}
+
+func (r repair) Put(object federation.TrustRepair) error {
+	return r.put(func(o *organization) { o.Repair = &object })
+}
+
+func (r repair) Delete() error {
+	return r.put(func(o *organization) { o.Repair = nil })
+}
 
 // endpointURL is the URL of the organization's endpoint. It implements federation.Single.
 type endpointURL struct{ *organizationPart }

@@ -14,6 +14,9 @@ const identifierField = "federatedOrganizationIdentifier"
 // attemptsField is the key of the refused registrations within that section.
 const attemptsField = "registrationAttempts"
 
+// repairField is the key of the repair that was begun within that section.
+const repairField = "trustRepair"
+
 // checkReferences checks the rules that hold between objects.
 func checkReferences(s snapshot) yamldoc.Faults {
 	var faults yamldoc.Faults
@@ -21,6 +24,7 @@ func checkReferences(s snapshot) yamldoc.Faults {
 	s.checkDomainNames(&faults)
 	s.checkTrustCertificates(&faults)
 	s.checkIdentifierReferences(&faults)
+	s.checkRepairReferences(&faults)
 	s.checkPartnerDomains(&faults)
 	s.checkMailboxAddresses(&faults)
 	return faults
@@ -105,6 +109,27 @@ func (s snapshot) checkIdentifierReferences(faults *yamldoc.Faults) {
 	}
 	if id.DefaultDomain != "" && !federated[id.DefaultDomain] {
 		c.fault("defaultDomain", "%s is not one of the federated domains", id.DefaultDomain)
+	}
+}
+
+// checkRepairReferences: the new certificate of a repair is in the file, and the domains it
+// registers again are accepted authoritative ones.
+func (s snapshot) checkRepairReferences(faults *yamldoc.Faults) {
+	if s.repair == nil {
+		return
+	}
+	c := checker{s.doc, organizationSection, 0, repairField + ".", faults}
+	if s.doc.Index(certificatesSection, s.repair.NewThumbprint) < 0 {
+		c.fault("newThumbprint", "no certificate %s in %s", s.repair.NewThumbprint, certificatesSection)
+	}
+	authoritative := map[string]bool{}
+	for _, d := range s.domains {
+		authoritative[d.DomainName] = d.DomainType == federation.Authoritative
+	}
+	for i, d := range s.repair.Domains {
+		if !authoritative[string(d)] {
+			c.fault(fmt.Sprintf("domains[%d]", i), "no %s accepted domain %s in %s", federation.Authoritative, d, acceptedDomainsSection)
+		}
 	}
 }
 

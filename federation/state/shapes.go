@@ -37,6 +37,9 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	if s.rollover != nil {
 		checkRollover(checker{s.doc, organizationSection, 0, rolloverField + ".", &faults}, *s.rollover)
 	}
+	if s.repair != nil {
+		checkRepair(checker{s.doc, organizationSection, 0, repairField + ".", &faults}, *s.repair)
+	}
 	for i, a := range s.attempts {
 		checkAttempt(checker{s.doc, organizationSection, 0, fmt.Sprintf("%s[%d].", attemptsField, i), &faults}, a)
 	}
@@ -80,6 +83,36 @@ func checkAttempt(c checker, a federation.RegistrationAttempt) {
 	}
 	if !federation.IsFaultName(a.Fault) {
 		c.fault("fault", "%q is not the name of a fault such as %s", a.Fault, federation.ProofFailedFault)
+	}
+}
+
+func checkRepair(c checker, r federation.TrustRepair) {
+	var steps, causes []string
+	for _, step := range federation.RepairSteps() {
+		steps = append(steps, string(step))
+	}
+	for _, cause := range federation.RepairCauses() {
+		causes = append(causes, string(cause))
+	}
+	c.oneOf("step", string(r.Step), steps...)
+	c.oneOf("cause", string(r.Cause), causes...)
+	c.oneOf("securityProfile", string(r.SecurityProfile), string(federation.Modern), string(federation.Exchange))
+	if r.Began.IsZero() {
+		c.fault("began", "is missing")
+	}
+	if r.TrustName == "" {
+		c.fault("trustName", "is missing")
+	}
+	if !isGUID(r.TrustGUID) {
+		c.fault("trustGuid", "%q is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e", r.TrustGUID)
+	}
+	c.thumbprint("oldThumbprint", r.OldThumbprint)
+	c.thumbprint("newThumbprint", r.NewThumbprint)
+	for i, d := range r.Domains {
+		c.domain(fmt.Sprintf("domains[%d]", i), string(d))
+	}
+	if r.DefaultDomain != "" && !slices.Contains(r.Domains, r.DefaultDomain) {
+		c.fault("defaultDomain", "%s is not one of the domains", r.DefaultDomain)
 	}
 }
 

@@ -26,6 +26,7 @@ type snapshot struct {
 	doc           *yamldoc.Document
 	identifier    *federation.OrganizationIdentifier
 	attempts      []federation.RegistrationAttempt
+	repair        *federation.TrustRepair
 	endpointURL   string
 	rollover      *federation.CertificateRollover
 	domains       []federation.AcceptedDomain
@@ -52,6 +53,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
 		s.identifier, s.attempts, s.endpointURL = stored.Identifier, stored.Attempts, stored.EndpointURL
 		s.rollover = stored.Rollover
+		s.repair = stored.Repair
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
