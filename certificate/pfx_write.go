@@ -8,18 +8,18 @@ import (
 	"io"
 )
 
-// How often the hash is repeated for each of the three keys of a PKCS #12 file. Windows
-// refuses to spend more than 600,000 in all on one file. Old systems get what OpenSSL has
-// always written for them.
+// How often the hash is repeated for each of the three keys of a PKCS #12 file. .NET on Windows
+// refuses to spend more than 600,000 in all on one file (KB5025823). Old systems get what
+// OpenSSL has always written for them.
 const (
 	modernIterations = 100_000
 	legacyIterations = 2048
 )
 
 // EncodePKCS12 writes the bundle as PKCS #12 (RFC 7292), with the friendly name at the key and
-// the certificate: encrypted with AES-256 and keys by PBKDF2-HMAC-SHA256, as Windows Server
-// 2019 and later, OpenSSL 1.1.1, Java 12 and NSS 3.4x read it, or, legacy, with 3DES and keys
-// by SHA-1, which older ones read as well. Errors have the codes NotEncoded, NoCertificate and
+// the certificate: encrypted with AES-256 and keys by PBKDF2-HMAC-SHA256, which OpenSSL 1.1.1,
+// Java 12, and, as is documented, Windows Server 2019 were the first to read, or, legacy, with
+// 3DES and keys by SHA-1, which older ones read as well. Errors have the codes NotEncoded, NoCertificate and
 // KeyMismatch.
 func EncodePKCS12(b Bundle, password string, legacy bool, rand io.Reader) ([]byte, error) {
 	if err := b.check(); err != nil {
