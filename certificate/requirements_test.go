@@ -161,8 +161,12 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 		{"everything", w.issue(ecCA, ec, "ca"), certificate.Facts{}, now.AddDate(9, 0, 0), []string{
 			"NotTrusted", "KeyNotRSA", "SignatureNotRSA", "NoSubjectKeyIdentifier", "NoClientAuthentication", "Expired", "NoPrivateKey", "KeyNotExportable"}},
 	}
+	alone := map[string]bool{"Revoked": true} // which TestRevocation has
 	for _, c := range cases {
 		unmet := certificate.Check(c.cert, c.facts, c.now)
+		if len(unmet) == 1 {
+			alone[unmet[0].ID] = true
+		}
 		if diff := cmp.Diff(c.want, ids(unmet)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
@@ -171,6 +175,14 @@ func TestCheckNamesWhatIsUnmet(t *testing.T) {
 				t.Errorf("%s: %s without a text or a remedy", c.name, u.ID)
 			}
 		}
+	}
+	for _, r := range certificate.Requirements() {
+		if !alone[r.ID] {
+			t.Errorf("no certificate fails %s alone", r.ID)
+		}
+	}
+	if len(certificate.Requirements()) < 12 {
+		t.Errorf("%d requirements only", len(certificate.Requirements()))
 	}
 	if len(cases) < 22 {
 		t.Errorf("%d cases only", len(cases))

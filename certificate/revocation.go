@@ -144,14 +144,6 @@ func revocationReason(code int) string {
 	return names[code]
 }
 
-// notRevoked is about a certificate whose revocation was asked for.
-func notRevoked(_ *x509.Certificate, facts Facts, _ time.Time) *Unmet {
-	if facts.Revocation == nil || facts.Revocation.State != Revoked {
-		return nil
-	}
-	return &Unmet{string(Revoked), facts.Revocation.String(), remake}
-}
-
 // String says it as a clause.
 func (r Revocation) String() string {
 	switch r.State {

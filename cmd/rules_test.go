@@ -217,6 +217,7 @@ func keepers() []keeper {
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},
 		{"github.com/miekg/dns", "those two speak DNS: one asks, the other judges the answers", []string{"federation/dns", "federation/dns/verify"}, false},
+		{"golang.org/x/crypto/ocsp", "authorities are asked in one place", []string{"certificate"}, false},
 		{"software.sslmate.com/src/go-pkcs12", "certificate files are read in one place", []string{"certificate"}, true},
 		{"modernc.org/sqlite", "SQL stays in the broker", []string{"federation/broker/server"}, false},
 		{"database/sql", "SQL stays in the broker", []string{"federation/broker/server"}, true},
