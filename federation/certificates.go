@@ -130,7 +130,7 @@ func (o *Organization) decode(c Certificate) (OwnCertificate, error) {
 	} else {
 		own.X509, err = DecodeCertificate(c.Raw)
 	}
-	if err != nil {
+	if err != nil || own.X509 == nil && own.Requested == nil {
 		return OwnCertificate{}, damagedCertificate(c.Thumbprint, err)
 	}
 	return own, nil

@@ -104,6 +104,9 @@ func (x *trustExamination) checkIssuerPrevious(text string) EventType {
 func (x *trustExamination) checkOwnCertificate(ctx context.Context) EventType {
 	own, err := x.o.Certificate(ctx, x.trust.Current)
 	if err == nil {
+		err = requireCertificate(own)
+	}
+	if err == nil {
 		err = checkTimes(own.X509, x.o.Now())
 	}
 	if err == nil {
