@@ -30,7 +30,11 @@ func ownCertificateHints(id string) []string {
 	case "CertificateNotYetValid":
 		return []string{"compare this machine's clock with the right time: the certificate was made later than what it shows"}
 	case "CertificateExpired":
-		return []string{"if this machine's clock is right, the trust must be made anew, since the broker takes nothing signed with it: exfed repair-federationtrust does it in the order that works"}
+		return []string{
+			"exfed repair-federationtrust makes the trust anew with another certificate: first exfed repair-federationtrust -WhatIf, which shows its steps",
+			"by hand, if this machine's clock is right, begin anew, since the broker takes nothing signed with it: exfed remove-federateddomain -DomainName DOMAIN -Force for each domain, the primary one last",
+			"then exfed remove-federationtrust NAME, exfed new-exchangecertificate -DomainName DOMAIN -Services Federation, and exfed new-federationtrust -Name NAME -Thumbprint NEW",
+		}
 	case "FederationKeyLost":
 		return []string{
 			"put the key file back from a backup, if there is one",
