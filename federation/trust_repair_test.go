@@ -314,11 +314,13 @@ func TestRepairKeepsOthersOut(t *testing.T) {
 	before := r.file()
 	ctx, on, name := t.Context(), true, "Other"
 	others := map[string]func() error{
-		"NewTrust":      func() error { _, err := r.NewTrust(ctx, federation.NewTrustRequest{Name: "Other"}); return err },
-		"PrepareTrust":  func() error { _, err := r.PrepareTrust(ctx, enableRequest("contoso.com")); return err },
-		"RemoveTrust":   func() error { return r.RemoveTrust(ctx, "Contoso") },
-		"SetTrust":      func() error { return r.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Name: &name}) },
-		"Stage":         func() error { return r.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Thumbprint: &begun.NewThumbprint}) },
+		"NewTrust":     func() error { _, err := r.NewTrust(ctx, federation.NewTrustRequest{Name: "Other"}); return err },
+		"PrepareTrust": func() error { _, err := r.PrepareTrust(ctx, enableRequest("contoso.com")); return err },
+		"RemoveTrust":  func() error { return r.RemoveTrust(ctx, "Contoso") },
+		"SetTrust":     func() error { return r.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Name: &name}) },
+		"Stage": func() error {
+			return r.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Thumbprint: &begun.NewThumbprint})
+		},
 		"Publish":       func() error { return r.SetTrust(ctx, "Contoso", federation.SetTrustRequest{Publish: true}) },
 		"SetIdentifier": func() error { return r.SetIdentifier(ctx, federation.SetIdentifierRequest{Enabled: &on}) },
 		"AddDomain":     func() error { return r.AddDomain(ctx, "contoso.ca", true) },
