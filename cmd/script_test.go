@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 48
+const minimumScripts = 56
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
