@@ -55,13 +55,23 @@ registrable domain; -ZoneName says it otherwise. docs/dns.md has more about each
 }
 
 func (d *declaration) dnsForm(p *dnsFormParams) {
-	p.ttl.value, p.autodiscoverType.value = 3600, string(federation.CNAMERecord)
-	d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.", defaults("human"))
-	d.number(&p.ttl, "Ttl", "Int32", "The time to live in seconds, of records whose name and type have none yet.", defaults("3600"))
+	p.autodiscoverType.value = string(federation.CNAMERecord)
+	d.dnsFormat(p)
 	d.text(&p.autodiscoverTarget, "AutodiscoverTarget", "Fqdn", "The host that Autodiscover of the domains is to lead to.",
 		defaults("the host of the address kept by start-federationendpoint"))
 	d.oneOf(&p.autodiscoverType, "AutodiscoverType", "Type", []string{string(federation.CNAMERecord), string(federation.SRVRecord)},
 		"The type of the Autodiscover records.", defaults("CNAME"))
+	d.zoneNames(p)
+}
+
+// dnsFormat declares the form of records.
+func (d *declaration) dnsFormat(p *dnsFormParams) {
+	p.ttl.value = 3600
+	d.oneOf(&p.format, "Format", "Format", dnsFormats(), "The form of the DNS host or its tool.", defaults("human"))
+	d.number(&p.ttl, "Ttl", "Int32", "The time to live in seconds, of records whose name and type have none yet.", defaults("3600"))
+}
+
+func (d *declaration) zoneNames(p *dnsFormParams) {
 	d.list(&p.zoneNames, "ZoneName", "SmtpDomain[]", "The zones that the domains lie in.",
 		defaults("what the name servers in -DnsServer say, or else the registrable domains"))
 }

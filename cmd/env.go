@@ -136,7 +136,7 @@ func (e *env) organization() (*federation.Organization, error) {
 	keys := &certificate.KeyStore{Dir: keysFolder(path), Checkpoint: e.process.Checkpoint}
 	org := &federation.Organization{
 		Store: file, Keys: keys, Records: proofChecker{e}, Broker: e.broker, Tokens: e.tokens,
-		Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait,
+		Now: e.process.Now, Rand: e.process.Rand, Wait: e.process.Wait, Claim: file.Claim,
 		Step: e.verbose, Warn: e.warn,
 	}
 	if e.whatIf != nil {

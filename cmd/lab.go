@@ -33,7 +33,8 @@ func invokeFederationLab() spec[labParams] {
 command that does it. Contoso and Fabrikam establish their federation trusts, prove their
 domains, publish calendars and find each other; a user of Contoso sees when one of Fabrikam
 is busy, then also what with, and nothing once he may not. Adatum, with which Fabrikam has no
-relationship, sees nothing. Nothing needs setting up, and nothing outside the folder is touched.
+relationship, sees nothing. Then Fabrikam replaces its certificate, which Contoso does not notice:
+the token it got before is read after. Nothing needs setting up, and nothing outside the folder is touched.
 
 -Scenario expired shows an outage and its end instead: Contoso's certificate was made years ago,
 and the day comes on which it expires. The broker gives no tokens any more and refuses its successor;

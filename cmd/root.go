@@ -27,6 +27,7 @@ func cmdlets() []cmdlet {
 		testFederationTrust().cmdlet(),
 		enableFederationTrust().cmdlet(),
 		repairFederationTrust().cmdlet(),
+		updateFederationCertificate().cmdlet(),
 
 		getFederatedDomainProof().cmdlet(),
 		getFederatedDNSRecord().cmdlet(),

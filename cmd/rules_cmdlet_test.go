@@ -189,7 +189,7 @@ func try(args []string) (cmdlet string, err error) {
 func ourCmdlets() []string {
 	return []string{
 		"Get-DelegationToken", "Get-FederatedDnsRecord", "Get-FederationBrokerOrganization", "Get-UserAvailability", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
-		"Enable-FederationTrust", "Repair-FederationTrust", "Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Test-FederatedDnsRecord", "Update-FederationBrokerKey",
+		"Enable-FederationTrust", "Repair-FederationTrust", "Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Test-FederatedDnsRecord", "Update-FederationBrokerKey", "Update-FederationCertificate",
 		// Exchange's has parameters for what a mailbox is; here it is addresses and a calendar.
 		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox",
 		"Get-CalendarSource", "Set-CalendarSource", "Remove-CalendarSource",

@@ -75,7 +75,8 @@ step can be repeated by itself:
   2. publish the TXT records of get-federateddomainproof -DomainName DOMAIN -Thumbprint NEW
   3. set-federationtrust NAME -PublishFederationCertificate
 The last step looks for the new proof of every federated domain before the broker is asked;
--SkipDnsCheck leaves that out.`,
+-SkipDnsCheck leaves that out.
+update-federationcertificate does all of it, and goes on where it stopped.`,
 		changes: true,
 		examples: []string{
 			`exfed set-federationtrust "Azure AD authentication" -RefreshMetadata`,

@@ -42,14 +42,23 @@ func runTestTrust(ctx context.Context, e *env, p *testTrustParams) ([]render.Rec
 	if err != nil {
 		return nil, err
 	}
-	results, err := org.TestTrust(ctx, federation.TrustTest{User: p.user.value, Judge: e.judgeToken})
+	results, err := e.testTrust(ctx, org, p.user.value)
+	var records []render.Record
+	for _, result := range results {
+		records = append(records, trustCheckRecord(result))
+	}
+	return records, err
+}
+
+// testTrust tests the organization's trust, in the name of a user or, for "", of nobody in
+// particular. What was found comes with an error if it has a fault.
+func (e *env) testTrust(ctx context.Context, org *federation.Organization, user string) ([]federation.TrustCheck, error) {
+	results, err := org.TestTrust(ctx, federation.TrustTest{User: user, Judge: e.judgeToken})
 	if err != nil {
 		return nil, err
 	}
-	var records []render.Record
 	var causes []*federation.Error
 	for _, result := range results {
-		records = append(records, trustCheckRecord(result))
 		switch {
 		case result.Type == federation.EventError:
 			causes = append(causes, causeOf(result))
@@ -59,7 +68,7 @@ func runTestTrust(ctx context.Context, e *env, p *testTrustParams) ([]render.Rec
 			}
 		}
 	}
-	return records, newChecksFailed("FederationTrustTestFailed", "federation trust", causes)
+	return results, newChecksFailed("FederationTrustTestFailed", "federation trust", causes)
 }
 
 func trustCheckRecord(result federation.TrustCheck) render.Record {

@@ -22,6 +22,7 @@ type rehearsal struct {
 	steps []string // of a plan, told by their numbers
 	calls []string
 	looks []string // what would be looked for in DNS, or not
+	times []string // when steps can be taken, of what takes days
 }
 
 // take puts the rehearsal between the organization and the world.
@@ -31,6 +32,7 @@ func (r *rehearsal) take(org *federation.Organization, file *state.File) {
 	}
 	org.Store = r.state
 	org.Records = rehearsedRecords{r, false}
+	org.Claim = func(string) (func() error, error) { return func() error { return nil }, nil }
 	org.Keys = &rehearsedKeys{KeyStore: org.Keys, saved: map[string]certificate.Pair{}}
 	org.Broker = func(_ context.Context, trust federation.FederationTrust) (federation.Broker, error) {
 		return rehearsedBroker{r, trust.Issuer}, nil
@@ -45,6 +47,9 @@ func (r *rehearsal) tell(e *env, target string) {
 	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
 	for i, step := range r.steps {
 		say("What if: %d. %s", i+1, step)
+	}
+	for _, t := range r.times {
+		say("What if: %s.", t)
 	}
 	for _, l := range r.looks {
 		say("What if: %s.", l)

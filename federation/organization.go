@@ -44,6 +44,9 @@ type Organization struct {
 	Tokens func(ctx context.Context, trust FederationTrust) (TokenService, error)
 	Now    func() time.Time
 	Rand   io.Reader
+	// Claim keeps other processes from carrying out the same operation on this organization
+	// until it is released; one that they have is Locked.
+	Claim func(operation string) (release func() error, err error)
 	// Wait pauses between two questions for a domain's state at the broker.
 	Wait func(ctx context.Context, d time.Duration) error
 	// Step is told what is being done, Warn what the administrator should know.

@@ -33,6 +33,7 @@ type Tx struct {
 	Identifier      Single[OrganizationIdentifier]
 	Attempts        Single[[]RegistrationAttempt]
 	Repair          Single[TrustRepair]
+	Rollover        Single[CertificateRollover]
 	EndpointURL     Single[string] // of the organization's endpoint, see ParseEndpointURL
 	Relationships   Objects[OrganizationRelationship]
 	Mailboxes       Objects[Mailbox]

@@ -70,9 +70,13 @@ func (o *Organization) onlyTrust(ctx context.Context) (FederationTrust, error) {
 		return FederationTrust{}, err
 	}
 	if len(all) == 0 {
-		return FederationTrust{}, Errorf(NotFound, "NoFederationTrust", "federation trust", "there is none yet")
+		return FederationTrust{}, noTrust()
 	}
 	return all[0], nil
+}
+
+func noTrust() error {
+	return Errorf(NotFound, "NoFederationTrust", "federation trust", "there is none yet")
 }
 
 // RemoveTrust removes a trust. All federated domains must be gone first: the secondary

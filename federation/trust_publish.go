@@ -2,7 +2,6 @@ package federation
 
 import (
 	"context"
-	"strings"
 
 	"exfed/certificate"
 )
@@ -13,6 +12,9 @@ import (
 func (o *Organization) publish(ctx context.Context, trust FederationTrust, force bool) error {
 	if trust.Next == "" {
 		return Errorf(Conflict, "NoNextCertificate", trustObject(trust.Name), "no next certificate is staged")
+	}
+	if err := o.tellServices(ctx, trust); err != nil {
+		return err
 	}
 	if trust.ProvisionedElsewhere {
 		o.Warn("this trust was registered elsewhere: upload certificate %s to the broker by its own means", trust.Next)
@@ -75,11 +77,7 @@ func (o *Organization) publication(ctx context.Context, broker Broker, trust Fed
 	if err != nil {
 		return r, err
 	}
-	for _, d := range id.Domains {
-		if !strings.EqualFold(string(d.Domain), id.AccountNamespace) {
-			r.domains = append(r.domains, d.Domain)
-		}
-	}
+	r.domains = id.provenDomains()
 	if trust.Pending != pendingUpdate || len(r.domains) == 0 {
 		return r, nil
 	}
@@ -114,9 +112,13 @@ func setPending(tx Tx, planned FederationTrust, pending string) error {
 func unpublished(tx Tx, planned FederationTrust) (FederationTrust, error) {
 	trust, err := trustIn(tx, planned.GUID)
 	if err == nil && (trust.Current != planned.Current || trust.Next != planned.Next) {
-		err = Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
+		err = nextChanged(trust)
 	}
 	return trust, err
+}
+
+func nextChanged(trust FederationTrust) error {
+	return Errorf(Conflict, "NextCertificateChanged", trustObject(trust.Name), "somebody staged or published a certificate meanwhile")
 }
 
 // promote moves the slots on: next to current, current to previous. The broker has taken
@@ -130,6 +132,9 @@ func (o *Organization) promote(ctx context.Context, planned FederationTrust, pro
 		trust.Previous, trust.Current, trust.Next, trust.Pending = trust.Current, trust.Next, "", ""
 		trust.WhenChanged = o.moment()
 		if err := o.forgetAttempts(tx, proven...); err != nil {
+			return err
+		}
+		if err := o.noteRolloverPublished(tx, trust); err != nil {
 			return err
 		}
 		return tx.Trusts.Put(trust)

@@ -140,6 +140,15 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) e
 		trust.Next = ""
 		return nil
 	}
+	if err := o.putNext(tx, trust, thumbprint); err != nil {
+		return err
+	}
+	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
+	return nil
+}
+
+// putNext puts a certificate that meets the requirements into the next slot.
+func (o *Organization) putNext(tx Tx, trust *FederationTrust, thumbprint string) error {
 	own, err := o.certificateIn(tx, thumbprint)
 	if err != nil {
 		return err
@@ -156,7 +165,6 @@ func (o *Organization) stage(tx Tx, trust *FederationTrust, thumbprint string) e
 		return err
 	}
 	trust.Next = own.Thumbprint
-	o.Warn("the TXT proof of every federated domain changes with this certificate: publish the new records (get-federateddnsrecord) before -PublishFederationCertificate")
 	return nil
 }
 

@@ -61,7 +61,8 @@ func (o organization) hosts() []string {
 const trustName = "Azure AD authentication"
 
 // Play has the organizations establish their federation trusts and prove their domains, the
-// first get a token with which the second knows its user, and both share calendars. It stops
+// first get a token with which the second knows its user, both share calendars, and the second
+// replace its certificate without the first noticing. It stops
 // at the first step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
@@ -82,7 +83,10 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	if err := l.introduce(ctx, contoso, fabrikam, "token.xml"); err != nil {
 		return steps, err
 	}
-	return steps, l.share(ctx, contoso, fabrikam, adatum)
+	if err := l.share(ctx, contoso, fabrikam, adatum); err != nil {
+		return steps, err
+	}
+	return steps, l.rollOver(ctx, fabrikam, contoso)
 }
 
 // freeBusy is what the lab's token is for.

@@ -18,8 +18,8 @@ import (
 
 // calls is how many cmdlets the scene runs, whole how many steps it has.
 const (
-	calls = 72
-	whole = 79
+	calls = 80
+	whole = 90
 )
 
 // play starts a lab, has the scene played and stops it. What Report was told is what Play
@@ -122,6 +122,12 @@ func TestScene(t *testing.T) {
 	has("contoso", "get-useravailability")
 	has("fabrikam", "set-organizationrelationship")
 	has("adatum", append(relating, "get-useravailability")...)
+	has("contoso", "get-delegationtoken")
+	has("fabrikam", "update-federationcertificate")
+	has("contoso", "get-useravailability")
+	has("fabrikam", "update-federationcertificate")
+	has("contoso", "get-useravailability", "get-delegationtoken")
+	has("fabrikam", "test-delegationtoken", "test-delegationtoken")
 	for i, config := range s.configs {
 		got = append(got, config+" "+strings.Fields(s.commands[i])[0])
 	}
@@ -132,7 +138,11 @@ func TestScene(t *testing.T) {
 	for _, domain := range []string{"contoso.com", "contoso.co.uk", "contoso.ca", "fabrikam.com", "fabrikam.org", "fabrikam.net", "adatum.com"} {
 		texts, err := resolver.LookupTXT(t.Context(), domain)
 		slices.Sort(texts)
-		if diff := cmp.Diff([]string{"proof of " + domain, "v=spf1 -all"}, texts); err != nil || diff != "" {
+		shown := []string{"proof of " + domain, "v=spf1 -all"}
+		if strings.HasPrefix(domain, "fabrikam.") { // which has rolled over
+			shown = append([]string{"next proof of " + domain}, shown...)
+		}
+		if diff := cmp.Diff(shown, texts); err != nil || diff != "" {
 			t.Errorf("%s: %v\n%s", domain, err, diff)
 		}
 	}
@@ -187,9 +197,12 @@ func TestUnexpectedAnswers(t *testing.T) {
 		{"no proof", 7, lab.Result{Stdout: records(map[string]any{"DnsRecord": "x"})}, "get-federateddomainproof printed no Proof"},
 		{"a domain that waits", 16, lab.Result{Stdout: records(map[string]any{"Domains": []string{"contoso.com (Active)", "contoso.co.uk (PendingActivation)", "contoso.ca (Active)"}})},
 			"contoso.co.uk is not Active at the broker"},
+		{"a rollover that waits for nothing", 74, lab.Result{Stdout: []byte("[]")}, "it did not wait for its proofs"},
+		{"a rollover with one proof", 74, lab.Result{ExitCode: 3, Stdout: records(map[string]any{"DomainName": "fabrikam.com", "Value": "x"})}, "1 proofs of fabrikam.com, not the current and the next one"},
+		{"a rollover without JSON", 74, lab.Result{ExitCode: 3, Stdout: []byte("Value : x")}, "invalid character"},
 		{"a plain message", 2, lab.Result{ExitCode: 2, Stderr: []byte("panic: a bug\n")}, "exit code 2: panic: a bug"},
 	}
-	if len(cases) < 8 {
+	if len(cases) < 11 {
 		t.Fatalf("%d cases", len(cases))
 	}
 	for _, c := range cases {

@@ -24,6 +24,7 @@ type shell struct {
 
 	relationships map[string]*relationship // by the organization that has it, and its name
 	endpoints     map[string]*slog.Logger  // of the organizations that have one
+	staged        bool                     // a certificate is
 }
 
 type relationship struct {
@@ -44,6 +45,8 @@ func (s *shell) run(ctx context.Context, args []string, stdin []byte, environ ma
 	switch args[0] {
 	case "new-organizationrelationship", "set-organizationrelationship":
 		return s.relate(organization, args)
+	case "update-federationcertificate":
+		return s.rollOver(organization)
 	case "get-useravailability":
 		return s.freeBusy(organization, valueOf(args, "-Identity"))
 	}
@@ -94,6 +97,24 @@ func (s *shell) relate(organization string, args []string) lab.Result {
 		return lab.Result{}
 	}
 	return lab.Result{Stdout: records(map[string]any{"FreeBusyAccessLevel": r.level})}
+}
+
+// rollOver waits for proofs at first, and is done the second time.
+func (s *shell) rollOver(organization string) lab.Result {
+	var all []map[string]any
+	for _, end := range []string{".com", ".org", ".net"} {
+		domain := organization + end
+		all = append(all, map[string]any{"DomainName": domain, "Value": "proof of " + domain}, map[string]any{"DomainName": domain, "Value": "next proof of " + domain})
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		panic(err)
+	}
+	if !s.staged {
+		s.staged = true
+		return lab.Result{ExitCode: 3, Stdout: text, Stderr: []byte(`{"error":{"message":"these checks failed"}}`)}
+	}
+	return lab.Result{Stdout: text}
 }
 
 // freeBusy is what the asking organization sees of a calendar, and what the log of the other

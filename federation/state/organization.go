@@ -37,7 +37,7 @@ func (p *organizationPart) edits() []yamldoc.Edit {
 	switch {
 	case !p.changed:
 		return nil
-	case p.now.Identifier == nil && p.now.EndpointURL == "" && len(p.now.Attempts) == 0 && p.now.Repair == nil:
+	case p.now.Identifier == nil && p.now.EndpointURL == "" && len(p.now.Attempts) == 0 && p.now.Repair == nil && p.now.Rollover == nil:
 		return []yamldoc.Edit{{Section: organizationSection}}
 	}
 	return []yamldoc.Edit{{Section: organizationSection, Object: p.now}}

@@ -40,4 +40,5 @@ type organization struct {
 	Identifier  *federation.OrganizationIdentifier `yaml:"federatedOrganizationIdentifier,omitempty"`
 	Attempts    []federation.RegistrationAttempt   `yaml:"registrationAttempts,omitempty"`
 	Repair      *federation.TrustRepair            `yaml:"trustRepair,omitempty"`
+	Rollover    *federation.CertificateRollover    `yaml:"certificateRollover,omitempty"`
 }

@@ -37,6 +37,9 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	if s.repair != nil {
 		checkRepair(checker{s.doc, organizationSection, 0, repairField + ".", &faults}, *s.repair)
 	}
+	if s.rollover != nil {
+		checkRollover(checker{s.doc, organizationSection, 0, rolloverField + ".", &faults}, *s.rollover)
+	}
 	for i, a := range s.attempts {
 		checkAttempt(checker{s.doc, organizationSection, 0, fmt.Sprintf("%s[%d].", attemptsField, i), &faults}, a)
 	}

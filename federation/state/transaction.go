@@ -39,6 +39,7 @@ func (t *transaction) tx() federation.Tx {
 		Identifier:      identifier{t.organization},
 		Attempts:        attempts{t.organization},
 		Repair:          repair{t.organization},
+		Rollover:        rollover{t.organization},
 		EndpointURL:     endpointURL{t.organization},
 		Relationships:   t.relationships,
 		Mailboxes:       t.mailboxes,

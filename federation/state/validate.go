@@ -28,6 +28,7 @@ type snapshot struct {
 	attempts      []federation.RegistrationAttempt
 	repair        *federation.TrustRepair
 	endpointURL   string
+	rollover      *federation.CertificateRollover
 	domains       []federation.AcceptedDomain
 	certificates  []federation.Certificate
 	trusts        []federation.FederationTrust
@@ -52,6 +53,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 		faults = append(faults, faultsOf(doc.Decode(organizationSection, 0, &stored))...)
 		s.identifier, s.attempts, s.endpointURL = stored.Identifier, stored.Attempts, stored.EndpointURL
 		s.repair = stored.Repair
+		s.rollover = stored.Rollover
 	}
 	s.domains = decodeList[federation.AcceptedDomain](doc, acceptedDomainsSection, &faults)
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)

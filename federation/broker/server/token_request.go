@@ -19,7 +19,7 @@ import (
 // replacedCertificateLife is how long an organization may still ask for tokens with the
 // certificate it has replaced: long enough for its other machines to follow, and no longer,
 // because a certificate may have been replaced for having been stolen.
-const replacedCertificateLife = 72 * time.Hour
+const replacedCertificateLife = federation.ReplacedCertificateLife
 
 // maxOffer bounds what the log and the audit trail say of an offer, in characters.
 const maxOffer = 100
