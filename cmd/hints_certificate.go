@@ -20,9 +20,9 @@ func ownCertificateHints(id string) []string {
 	case "NextCertificateUnpublished":
 		return []string{"publish it once its proofs are in DNS, which exfed test-federateddnsrecord shows: exfed set-federationtrust NAME -PublishFederationCertificate"}
 	case "NextCertificateExpiresSoon", "NextCertificateExpired", "NextKeyMissing":
-		return []string{"stage another one in its place: exfed new-exchangecertificate, then set-federationtrust NAME -Thumbprint NEW"}
+		return []string{"unstage it and begin again: exfed set-federationtrust NAME -Thumbprint null, then exfed update-federationcertificate"}
 	case "CertificateKeyMissing", "CertificateKeyMismatch":
-		return []string{"put the key file back from a backup, or import the certificate with its key from one; without the key the trust has to be made anew, as after an expiry"}
+		return []string{"put the key file back from a backup, or import the certificate with its key from one: exfed import-exchangecertificate -FileName FILE; without the key the trust has to be made anew: exfed repair-federationtrust"}
 	case "PreviousKeyMissing":
 		return []string{"put the key file back from a backup, or wait: tokens run out after an hour, those of invitations after 15 days"}
 	case "RevocationUnknown":
@@ -30,14 +30,10 @@ func ownCertificateHints(id string) []string {
 	case "CertificateNotYetValid":
 		return []string{"compare this machine's clock with the right time: the certificate was made later than what it shows"}
 	case "CertificateExpired":
-		return []string{
-			"exfed repair-federationtrust makes the trust anew with another certificate: first exfed repair-federationtrust -WhatIf, which shows its steps",
-			"by hand, if this machine's clock is right, begin anew, since the broker takes nothing signed with it: exfed remove-federateddomain -DomainName DOMAIN -Force for each domain, the primary one last",
-			"then exfed remove-federationtrust NAME, exfed new-exchangecertificate -DomainName DOMAIN -Services Federation, and exfed new-federationtrust -Name NAME -Thumbprint NEW",
-		}
+		return []string{"if this machine's clock is right, the trust must be made anew, since the broker takes nothing signed with it: exfed repair-federationtrust does it in the order that works; -WhatIf shows its steps"}
 	case "FederationKeyLost":
 		return []string{
-			"put the key file back from a backup, if there is one",
+			"put the key file back from a backup, or import the certificate with its key from one: exfed import-exchangecertificate -FileName FILE",
 			"without it the trust must be made anew: exfed repair-federationtrust does it in the order that works",
 		}
 	case "RolloverElsewhere":

@@ -99,6 +99,11 @@ func runRepair(ctx context.Context, e *env, p *repairParams) ([]render.Record, e
 	if e.whatIf != nil {
 		return r.rehearse(ctx, plan)
 	}
+	release, err := org.Claim("repair")
+	if err != nil {
+		return nil, err
+	}
+	e.onClose(release)
 	if yes, err := r.mayBegin(ctx, &plan); err != nil || !yes {
 		return nil, err
 	}

@@ -82,6 +82,9 @@ func (o *Organization) PlanRollover(ctx context.Context, request RolloverRequest
 }
 
 func (o *Organization) planRollover(tx Tx, request RolloverRequest) (RolloverPlan, error) {
+	if err := refuseInRepair(tx); err != nil {
+		return RolloverPlan{}, err
+	}
 	plan, err := o.rolloverTrust(tx, request)
 	if err != nil {
 		return plan, err

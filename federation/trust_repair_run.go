@@ -182,11 +182,13 @@ func (o *Organization) EndRepair(ctx context.Context) error {
 
 // notInRepair refuses what would get in the way of a repair that is not finished.
 func (o *Organization) notInRepair(ctx context.Context) error {
-	return o.Store.View(ctx, func(tx Tx) error {
-		repair, begun, err := tx.Repair.Get()
-		if err != nil || !begun || repair.Step == RepairTest {
-			return err
-		}
-		return Errorf(Conflict, "TrustRepairUnfinished", trustObject(repair.TrustName), "its repair was begun on %s and is not finished", clock(repair.Began))
-	})
+	return o.Store.View(ctx, refuseInRepair)
+}
+
+func refuseInRepair(tx Tx) error {
+	repair, begun, err := tx.Repair.Get()
+	if err != nil || !begun || repair.Step == RepairTest {
+		return err
+	}
+	return Errorf(Conflict, "TrustRepairUnfinished", trustObject(repair.TrustName), "its repair was begun on %s and is not finished", clock(repair.Began))
 }
