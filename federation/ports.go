@@ -34,6 +34,7 @@ type Tx struct {
 	Attempts        Single[[]RegistrationAttempt]
 	EndpointURL     Single[string] // of the organization's endpoint, see ParseEndpointURL
 	Relationships   Objects[OrganizationRelationship]
+	SharingPolicies Objects[SharingPolicy]
 	Mailboxes       Objects[Mailbox]
 }
 

@@ -146,7 +146,11 @@ func (p *ruleParser) item(w word) error {
 		return p.action(p.trim(w.start+colon+1, w.end))
 	}
 	if action(text) == "" && (len(p.rules) == 0 || looksLikeDomain(text)) {
-		return p.fault(word{w.end, w.end}, "MissingColon", "a colon and an action are missing after the domain")
+		end := w.end
+		if i := strings.IndexAny(text, " \t"); i >= 0 {
+			end = w.start + i
+		}
+		return p.fault(word{end, end}, "MissingColon", "a colon is missing after the domain")
 	}
 	if len(p.rules) == 0 {
 		return p.fault(word{w.start, w.start}, "EmptyDomain", "the domain is missing before the action")

@@ -54,7 +54,7 @@ func TestParseSharingRulesFaults(t *testing.T) {
 		"contoso.com: CalendarSharingFreeBusySimple, [CalendarSharingFreeBusyDetail]": "TwoCalendarActions",
 		"contoso.com: ContactsSharing, [ContactsSharing]":                             "DuplicateSharingAction",
 		"contoso.com: CalendarSharingFreeBusySimple,[CalendarSharingFreeBusySimple]":  "DuplicateSharingAction",
-		"contoso.com CalendarSharingFreeBusySimple[]":                                 "MissingColon",
+		"contoso.com[] CalendarSharingFreeBusySimple":                                 "MissingColon",
 		"contoso.com[]": "MissingColon",
 		"a.example: ContactsSharing, b.example[], c.example: ContactsSharing":    "MissingColon",
 		"a.example: ContactsSharing, anonymous[]":                                "MissingColon",
