@@ -122,6 +122,7 @@ type parameter struct {
 	noEffect string // why it has no effect here; "" when it has one
 	fallback string // what is taken when it is not given, for the help
 	file     bool   // its value is a path
+	word     bool   // a switch that takes true or false as the next word as well
 	edit     bool   // a list that takes @{Add=...;Remove=...}
 	names    objectNames
 	value    pflag.Value
@@ -144,7 +145,7 @@ func (p *parameter) flag() string { return p.grammar(false).Flag() }
 func (p *parameter) grammar(common bool) psargs.Param {
 	return psargs.Param{
 		Name: p.name, Aliases: p.aliases, Kind: p.kind, Common: common, Values: p.values,
-		Position: p.position, File: p.file, Edit: p.edit, Summary: p.help,
+		Position: p.position, File: p.file, Edit: p.edit, Word: p.word, Summary: p.help,
 	}
 }
 
@@ -159,6 +160,7 @@ type option func(*parameter)
 func required(p *parameter)         { p.required = true }
 func piped(p *parameter)            { p.piped = true }
 func filePath(p *parameter)         { p.file = true }
+func takesWord(p *parameter)        { p.word = true }
 func at(position int) option        { return func(p *parameter) { p.position = position } }
 func alias(names ...string) option  { return func(p *parameter) { p.aliases = names } }
 func defaults(text string) option   { return func(p *parameter) { p.fallback = text } }

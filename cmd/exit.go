@@ -9,6 +9,7 @@ import (
 	"exfed/cmd/render"
 	"exfed/cmd/terminal"
 	"exfed/federation"
+	"exfed/policy"
 )
 
 // exitCode is what the process ends with. Scripts depend on these numbers.
@@ -93,6 +94,7 @@ func explain(c string, err error) failure {
 	var checks *checksFailed
 	var proofs *federation.ProofsNotLive
 	var unmet *federation.RequirementsUnmet
+	var rules *policy.SharingRuleError
 	switch {
 	case errors.Is(err, context.Canceled):
 		f.code, f.id, f.kind, f.message = exitInterrupted, "Interrupted", federation.Interrupted.String(), "interrupted"
@@ -117,6 +119,8 @@ func explain(c string, err error) failure {
 			f.hints = proofHints(proofs)
 		case errors.As(err, &unmet):
 			f.hints = requirementHints(unmet)
+		case errors.As(err, &rules):
+			f.caret, f.hints = psargs.Caret(rules.Text, rules.Offset), sharingRuleHints(rules)
 		default:
 			f.hints = adviceOn(fault)
 		}

@@ -1,5 +1,7 @@
 package cmd
 
+import "exfed/policy"
+
 // sharingHints says what to do next about an error of relationships, mailboxes and their
 // calendars; none for other errors.
 func sharingHints(id string) []string {
@@ -42,6 +44,16 @@ func sharingHints(id string) []string {
 		return one("look at the way there (a firewall, a proxy, the name servers) and run the same command again")
 	case "PartnerFault", "PartnerRefusedToken":
 		return one("ask the partner what his log says about it; exfed test-delegationtoken there tells what is wrong with a token")
+	case "SharingPolicyNotFound":
+		return one("exfed get-sharingpolicy -Output name lists the policies there are")
+	case "SharingPolicyExists":
+		return one("choose another -Name, or change the policy with set-sharingpolicy")
+	case "SharingPolicyIsDefault":
+		return one("make another one the default: exfed set-sharingpolicy OTHER -Default; to stop sharing: exfed set-sharingpolicy NAME -Enabled false")
+	case "SharingPolicyInUse":
+		return one("give them another one first: exfed set-mailbox MAILBOX -SharingPolicy OTHER")
+	case "SharingRuleExists":
+		return one(`to change a rule, remove and add it in one go: exfed set-sharingpolicy NAME -Domains '@{Remove="DOMAIN";Add="DOMAIN: ACTION"}'`)
 	case "MailboxNotFound":
 		return one("exfed get-mailbox -Output name lists the mailboxes there are")
 	case "MailboxExists":
@@ -70,4 +82,12 @@ func sharingHints(id string) []string {
 		return one("write the password, and nothing else, on the only line of the file")
 	}
 	return nil
+}
+
+// sharingRuleHints says how a rule of a sharing policy is written.
+func sharingRuleHints(fault *policy.SharingRuleError) []string {
+	if fault.ID == "DuplicateDomain" {
+		return []string{"a domain has one rule; its actions stand behind one another: \"contoso.com: CalendarSharingFreeBusyDetail, ContactsSharing\""}
+	}
+	return []string{"write each rule as \"DOMAIN: ACTION[, ACTION]\", in quotes: \"contoso.com: CalendarSharingFreeBusyDetail, ContactsSharing\""}
 }

@@ -26,6 +26,7 @@ func mailboxRecord(m federation.Mailbox) render.Record {
 		render.Text("PrimarySmtpAddress", m.PrimarySMTPAddress),
 		render.Text("DefaultCalendarPermission", m.DefaultCalendarPermission),
 		render.List("MemberOf", m.MemberOf),
+		render.OptionalText("SharingPolicy", m.SharingPolicy),
 		render.OptionalText("CalendarSource", source),
 	}, objectFields(m.Name, m.Meta)...)...)
 }
@@ -33,6 +34,7 @@ func mailboxRecord(m federation.Mailbox) render.Record {
 // mailboxParams are the parameters of New- and Set-Mailbox.
 type mailboxParams struct {
 	identity, name, primary, permission opt[string]
+	sharingPolicy                       opt[string]
 	addresses, groups                   opt[federation.ListChange] // of Set-
 	allAddresses, allGroups             opt[[]string]              // of New-
 }
@@ -42,11 +44,15 @@ func (p *mailboxParams) declarePermission(d *declaration, options ...option) {
 		"What its calendar shows to everybody: nothing, when it is busy, subject and location as well, or everything. No relationship shows a partner more than this.", options...)
 }
 
+func (p *mailboxParams) declarePolicy(d *declaration) {
+	d.text(&p.sharingPolicy, "SharingPolicy", "SharingPolicyIdParameter", "Its sharing policy, by name or GUID; null is the default one.", naming(sharingPolicyNames()))
+}
+
 func (p *mailboxParams) request() federation.MailboxRequest {
 	return federation.MailboxRequest{
 		Name: p.name.pointer(), PrimarySMTPAddress: p.primary.pointer(),
 		DefaultCalendarPermission: wordOf[federation.CalendarPermission](p.permission),
-		EmailAddresses:            p.addresses.value, MemberOf: p.groups.value,
+		EmailAddresses:            p.addresses.value, MemberOf: p.groups.value, SharingPolicy: p.sharingPolicy.pointer(),
 	}
 }
 
@@ -66,6 +72,7 @@ func newMailbox() spec[mailboxParams] {
 			d.text(&p.primary, "PrimarySmtpAddress", "SmtpAddress", "Its address. The domain is an accepted domain.", required)
 			d.list(&p.allAddresses, "EmailAddresses", "ProxyAddressCollection", "Further addresses under which it is known; smtp: may stand before each.")
 			p.declarePermission(d, defaults("AvailabilityOnly"))
+			p.declarePolicy(d)
 			d.list(&p.allGroups, "MemberOf", "String", "The groups it is in, for -FreeBusyAccessScope of a relationship.")
 			d.domainController()
 		},
@@ -125,6 +132,7 @@ smtp: or nothing before the others. Without an SMTP: the primary one stays.`,
 		changes: true,
 		examples: []string{
 			"exfed set-mailbox Sales -DefaultCalendarPermission LimitedDetails",
+			`exfed set-mailbox -Identity Sales -SharingPolicy "Contoso"`,
 			"exfed set-mailbox Sales -EmailAddresses SMTP:sales@contoso.com,smtp:orders@contoso.com",
 			`exfed set-mailbox Sales -MemberOf '@{Add="Partners"}'`,
 		},
@@ -135,6 +143,7 @@ smtp: or nothing before the others. Without an SMTP: the primary one stays.`,
 			d.text(&p.primary, "PrimarySmtpAddress", "SmtpAddress", "Another primary address; the one before stays as one of the others.")
 			d.edit(&p.addresses, "EmailAddresses", "ProxyAddressCollection", `Its addresses: all of them, or @{Add="...";Remove="..."}.`)
 			p.declarePermission(d)
+			p.declarePolicy(d)
 			d.edit(&p.groups, "MemberOf", "String", `The groups it is in: all of them, or @{Add="...";Remove="..."}.`)
 			d.domainController()
 		},

@@ -57,6 +57,12 @@ func cmdlets() []cmdlet {
 		removeOrganizationRelationship().cmdlet(),
 		testOrganizationRelationship().cmdlet(),
 
+		newSharingPolicy().cmdlet(),
+		getSharingPolicy().cmdlet(),
+		setSharingPolicy().cmdlet(),
+		removeSharingPolicy().cmdlet(),
+		testSharingPolicy().cmdlet(),
+
 		newMailbox().cmdlet(),
 		getMailbox().cmdlet(),
 		setMailbox().cmdlet(),

@@ -191,7 +191,7 @@ func ourCmdlets() []string {
 		"Get-DelegationToken", "Get-FederatedDnsRecord", "Get-FederationBrokerOrganization", "Get-UserAvailability", "Invoke-FederationLab", "Set-FederationBrokerOrganization",
 		"Enable-FederationTrust", "Protect-ExchangeCertificate", "Repair-FederationTrust", "Start-FederationBroker", "Start-FederationEndpoint", "Test-DelegationToken", "Test-FederatedDnsRecord", "Update-FederationBrokerKey", "Update-FederationCertificate",
 		// Exchange's has parameters for what a mailbox is; here it is addresses and a calendar.
-		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox",
+		"New-Mailbox", "Get-Mailbox", "Set-Mailbox", "Remove-Mailbox", "Test-SharingPolicy",
 		"Get-CalendarSource", "Set-CalendarSource", "Remove-CalendarSource",
 	}
 }

@@ -96,14 +96,14 @@ func arrows() []arrow {
 		{"cmd", "the command line is where everything is put together", []string{
 			"certificate", "cmd/agenda", "cmd/psargs", "cmd/render", "cmd/terminal", "federation", "federation/autodiscover", "federation/availability",
 			"federation/broker", "federation/broker/server", "federation/calendar", "federation/dns", "federation/dns/format", "federation/dns/verify", "federation/endpoint", "federation/lab",
-			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec",
+			"federation/partner", "federation/soap", "federation/state", "federation/token", "federation/xmlsec", "policy",
 		}},
 		{"cmd/agenda", "draws when somebody is busy; it asks nobody", []string{"cmd/render", "federation/availability"}},
 		{"cmd/psargs", "pure functions over argv, usable for any set of cmdlets", nil},
 		{"cmd/render", "records in, text out; it knows no noun", []string{"federation/yamldoc"}},
 		{"cmd/terminal", "what it shows is made safe by render", []string{"cmd/render"}},
 		{"certificate", "certificates and keys by themselves, usable without federation", nil},
-		{"federation", "vocabulary and rules; protocols and mechanisms are behind its ports", []string{"certificate"}},
+		{"federation", "vocabulary and rules; protocols and mechanisms are behind its ports", []string{"certificate", "policy"}},
 		{"federation/xmlsec", "bytes and keys only, so that it can be judged by other implementations", nil},
 		{"federation/token", "what a token says and what must be right about it; it knows no protocol that carries one", []string{
 			"certificate", "federation", "federation/xmlsec",

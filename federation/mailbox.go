@@ -16,6 +16,7 @@ type MailboxRequest struct {
 	EmailAddresses            ListChange
 	DefaultCalendarPermission *CalendarPermission
 	MemberOf                  ListChange
+	SharingPolicy             *string // by name or GUID; "" is the default one
 }
 
 // NewMailbox makes a mailbox. Everybody may see when it is busy (AvailabilityOnly, which is

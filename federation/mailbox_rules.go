@@ -15,6 +15,9 @@ func (o *Organization) changeMailbox(tx Tx, m *Mailbox, request MailboxRequest) 
 		return err
 	}
 	set(&m.DefaultCalendarPermission, request.DefaultCalendarPermission)
+	if err := assignPolicy(tx, m, request.SharingPolicy); err != nil {
+		return err
+	}
 	groups, absent, err := changed(m.MemberOf, request.MemberOf, parseGroup, strings.EqualFold)
 	if err != nil {
 		return err

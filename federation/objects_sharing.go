@@ -66,13 +66,27 @@ const (
 	PermissionReviewer         CalendarPermission = "Reviewer"
 )
 
+// SharingPolicy limits what users may share with people of other organizations, and with
+// anybody.
+type SharingPolicy struct {
+	Name    string   `yaml:"name"`
+	Domains []string `yaml:"domains,omitempty"` // rules as policy.SharingRule writes them: "contoso.com:CalendarSharingFreeBusyDetail, ContactsSharing"
+	Enabled bool     `yaml:"enabled"`
+	Default bool     `yaml:"default,omitempty"` // of every mailbox without one of its own; true for exactly one policy
+	Meta    `yaml:",inline"`
+}
+
+// Key returns the name the object is looked up by.
+func (p SharingPolicy) Key() string { return p.Name }
+
 // Mailbox is somebody, or a room, that partners may ask about.
 type Mailbox struct {
 	Name                      string             `yaml:"name"`
 	PrimarySMTPAddress        string             `yaml:"primarySmtpAddress"`
 	OtherAddresses            []string           `yaml:"otherAddresses,omitempty"` // under which it is known as well
 	DefaultCalendarPermission CalendarPermission `yaml:"defaultCalendarPermission"`
-	MemberOf                  []string           `yaml:"memberOf,omitempty"` // names of groups
+	MemberOf                  []string           `yaml:"memberOf,omitempty"`      // names of groups
+	SharingPolicy             string             `yaml:"sharingPolicy,omitempty"` // name of one; empty: the default one
 	CalendarSource            *CalendarSource    `yaml:"calendarSource,omitempty"`
 	Meta                      `yaml:",inline"`
 }

@@ -36,6 +36,7 @@ type Tx struct {
 	Repair          Single[TrustRepair]
 	EndpointURL     Single[string] // of the organization's endpoint, see ParseEndpointURL
 	Relationships   Objects[OrganizationRelationship]
+	SharingPolicies Objects[SharingPolicy]
 	Mailboxes       Objects[Mailbox]
 }
 

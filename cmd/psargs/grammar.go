@@ -22,6 +22,7 @@ type Param struct {
 	Values   []string // the enumeration; [Rewrite] refuses anything else, but lets null pass
 	Position int      // 1-based; 0 can only be given by name
 	Edit     bool     // a List that takes @{Add=...;Remove=...}, -AddX and -RemoveX
+	Word     bool     // a Switch that takes true or false as the next word too, as Exchange's documentation writes it
 	File     bool     // names a file or folder: the shell completes it
 	Summary  string   // one line, shown beside the parameter in completion
 }

@@ -72,11 +72,14 @@ type ListError struct {
 
 func (e *ListError) Error() string { return e.Msg }
 
-// Caret returns two lines: the list, made safe for a terminal and cut to a readable width, and
-// a ^ under the fault.
-func (e *ListError) Caret() string {
+// Caret returns two lines: the list, and a ^ under the fault.
+func (e *ListError) Caret() string { return Caret(e.Text, e.Offset) }
+
+// Caret returns two lines: the text, made safe for a terminal and cut to a readable width, and
+// a ^ under what stands at the offset, in bytes.
+func Caret(text string, offset int) string {
 	const around = 36 // runes shown on each side of the fault
-	before, after := showable(e.Text[:e.Offset]), showable(e.Text[e.Offset:])
+	before, after := showable(text[:offset]), showable(text[offset:])
 	if n := len(before) - around; n > 0 {
 		before = append([]rune("..."), before[n:]...)
 	}

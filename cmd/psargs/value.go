@@ -52,7 +52,7 @@ func MatchEnum(text string, allowed []string) (string, error) {
 func readValue(param Param, d dashed, t *tokens) (string, *UsageError) {
 	if param.Kind == Switch {
 		if d.sep == "" {
-			return "true", nil
+			return bareSwitch(param, t), nil
 		}
 		if d.value == "" {
 			return "", missingValue(param, d)
@@ -70,6 +70,21 @@ func readValue(param Param, d dashed, t *tokens) (string, *UsageError) {
 		text = joinPieces(t.glue(text))
 	}
 	return text, nil
+}
+
+// bareSwitch returns the value of a switch that carries none. The next word is one only if the
+// parameter takes words, and it can be nothing else.
+func bareSwitch(param Param, t *tokens) string {
+	next, ok := t.peekValue()
+	if !param.Word || !ok {
+		return "true"
+	}
+	switch fold(next) {
+	case "true", "$true", "false", "$false":
+		t.next()
+		return next
+	}
+	return "true"
 }
 
 // attached returns what follows the colon or equals sign of d. Nothing after an equals sign is

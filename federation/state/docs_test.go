@@ -15,10 +15,10 @@ func TestSchemaIsDocumented(t *testing.T) {
 	t.Parallel()
 	page := read(t, filepath.Join("..", "..", "docs", "state-file.md"))
 	keys := map[string]bool{"version": true, organizationSection: true, acceptedDomainsSection: true, certificatesSection: true, trustsSection: true,
-		relationshipsSection: true, mailboxesSection: true}
+		relationshipsSection: true, policiesSection: true, mailboxesSection: true}
 	for _, object := range []reflect.Type{reflect.TypeFor[organization](), reflect.TypeFor[federation.AcceptedDomain](),
 		reflect.TypeFor[federation.Certificate](), reflect.TypeFor[federation.FederationTrust](),
-		reflect.TypeFor[federation.OrganizationRelationship](), reflect.TypeFor[federation.Mailbox]()} {
+		reflect.TypeFor[federation.OrganizationRelationship](), reflect.TypeFor[federation.SharingPolicy](), reflect.TypeFor[federation.Mailbox]()} {
 		collectKeys(keys, object)
 	}
 	for key := range keys {

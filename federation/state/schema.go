@@ -15,6 +15,7 @@ const (
 	certificatesSection    = "certificates"
 	trustsSection          = "federationTrusts"
 	relationshipsSection   = "organizationRelationships"
+	policiesSection        = "sharingPolicies"
 	mailboxesSection       = "mailboxes"
 )
 
@@ -29,6 +30,7 @@ func layout() yamldoc.Layout {
 			yamldoc.List[federation.Certificate](certificatesSection, "thumbprint"),
 			yamldoc.List[federation.FederationTrust](trustsSection, "name"),
 			yamldoc.List[federation.OrganizationRelationship](relationshipsSection, "name"),
+			yamldoc.List[federation.SharingPolicy](policiesSection, "name"),
 			yamldoc.List[federation.Mailbox](mailboxesSection, "name"),
 		},
 	}

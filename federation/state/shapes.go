@@ -55,6 +55,9 @@ func checkShapes(s snapshot) yamldoc.Faults {
 	for i, r := range s.relationships {
 		checkRelationship(checker{s.doc, relationshipsSection, i, "", &faults}, r)
 	}
+	for i, p := range s.policies {
+		checkPolicy(checker{s.doc, policiesSection, i, "", &faults}, p)
+	}
 	for i, m := range s.mailboxes {
 		checkMailbox(checker{s.doc, mailboxesSection, i, "", &faults}, m)
 	}

@@ -17,6 +17,7 @@ type transaction struct {
 	trusts        *objects[federation.FederationTrust]
 	organization  *organizationPart
 	relationships *objects[federation.OrganizationRelationship]
+	policies      *objects[federation.SharingPolicy]
 	mailboxes     *objects[federation.Mailbox]
 }
 
@@ -27,6 +28,7 @@ func newTransaction(path string, doc *yamldoc.Document, writable bool) *transact
 	t.trusts = newObjects[federation.FederationTrust](t, trustsSection)
 	t.organization = &organizationPart{t: t}
 	t.relationships = newObjects[federation.OrganizationRelationship](t, relationshipsSection)
+	t.policies = newObjects[federation.SharingPolicy](t, policiesSection)
 	t.mailboxes = newObjects[federation.Mailbox](t, mailboxesSection)
 	return t
 }
@@ -42,6 +44,7 @@ func (t *transaction) tx() federation.Tx {
 		Repair:          repair{t.organization},
 		EndpointURL:     endpointURL{t.organization},
 		Relationships:   t.relationships,
+		SharingPolicies: t.policies,
 		Mailboxes:       t.mailboxes,
 	}
 }
@@ -53,6 +56,7 @@ func (t *transaction) edits() []yamldoc.Edit {
 	edits = append(edits, t.certificates.edits()...)
 	edits = append(edits, t.trusts.edits()...)
 	edits = append(edits, t.relationships.edits()...)
+	edits = append(edits, t.policies.edits()...)
 	return append(edits, t.mailboxes.edits()...)
 }
 

@@ -33,6 +33,7 @@ type snapshot struct {
 	certificates  []federation.Certificate
 	trusts        []federation.FederationTrust
 	relationships []federation.OrganizationRelationship
+	policies      []federation.SharingPolicy
 	mailboxes     []federation.Mailbox
 }
 
@@ -59,6 +60,7 @@ func decodeAll(doc *yamldoc.Document) (snapshot, yamldoc.Faults) {
 	s.certificates = decodeList[federation.Certificate](doc, certificatesSection, &faults)
 	s.trusts = decodeList[federation.FederationTrust](doc, trustsSection, &faults)
 	s.relationships = decodeList[federation.OrganizationRelationship](doc, relationshipsSection, &faults)
+	s.policies = decodeList[federation.SharingPolicy](doc, policiesSection, &faults)
 	s.mailboxes = decodeList[federation.Mailbox](doc, mailboxesSection, &faults)
 	return s, faults
 }
