@@ -15,7 +15,7 @@ import (
 )
 
 // minimumScripts keeps scripts from vanishing unnoticed.
-const minimumScripts = 45
+const minimumScripts = 50
 
 func TestScripts(t *testing.T) {
 	t.Parallel()

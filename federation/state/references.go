@@ -23,6 +23,7 @@ func checkReferences(s snapshot) yamldoc.Faults {
 	s.checkIdentifierReferences(&faults)
 	s.checkPartnerDomains(&faults)
 	s.checkMailboxAddresses(&faults)
+	s.checkPublishIDs(&faults)
 	s.checkPolicyReferences(&faults)
 	return faults
 }
