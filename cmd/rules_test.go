@@ -135,6 +135,7 @@ func arrows() []arrow {
 		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
 			"federation", "federation/autodiscover", "federation/availability", "federation/token",
 		}},
+		{"federation/publish", "a published calendar in, a page and a feed out; who may read it others decide", []string{"policy"}},
 		{"policy", "decisions alone, so that they can be tested by enumeration", nil},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
 			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",
