@@ -128,8 +128,8 @@ func arrows() []arrow {
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
-		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
-			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/serve", "federation/soap",
+		{"federation/endpoint", "what partners are answered, and who reads a published calendar; it asks nobody but calendars", []string{
+			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/publish", "federation/serve", "federation/soap",
 			"federation/token", "federation/xmlsec", "policy",
 		}},
 		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
@@ -214,6 +214,7 @@ func keepers() []keeper {
 		{"golang.org/x/net/publicsuffix", "where a zone begins is guessed in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/sys/windows", "the name servers of a machine are found in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/net/dns/dnsmessage", "a second opinion, for tests", nil, true},
+		{"golang.org/x/time/rate", "how often something is asked is bounded in one place", []string{"federation/serve"}, false},
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},

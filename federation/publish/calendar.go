@@ -31,10 +31,24 @@ func (s Status) String() string {
 	return "Busy"
 }
 
+// label names a status for people.
+func (s Status) label() string {
+	switch s {
+	case Tentative:
+		return "Tentative"
+	case OOF:
+		return "Out of office"
+	case WorkingElsewhere:
+		return "Working elsewhere"
+	}
+	return "Busy"
+}
+
 // Entry is one occurrence in a published calendar, with what its level shows and nothing
 // else: texts that the level does not show are empty. Texts come from outside and are not
 // safe to be shown as they are.
 type Entry struct {
+	ID string // of the occurrence in the calendar file, see EntryID; opaque
 	// Start is the first moment, End the first one after. They are equal for an entry
 	// without length.
 	Start, End time.Time

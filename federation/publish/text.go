@@ -55,6 +55,9 @@ func cut(text string, limit int, lines bool) string {
 
 // hidden reports whether a character is left out.
 func hidden(r rune) bool {
+	if r < utf8.RuneSelf { // most are, and the tables are slow
+		return r < ' ' || r == 0x7f
+	}
 	const (
 		nonJoiner, joiner, leftToRight, rightToLeft, arabicLetter = '\u200c', '\u200d', '\u200e', '\u200f', '\u061c'
 	)
