@@ -215,6 +215,7 @@ func keepers() []keeper {
 		{"golang.org/x/sys/windows", "the name servers of a machine are found in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/net/dns/dnsmessage", "a second opinion, for tests", nil, true},
 		{"golang.org/x/time/rate", "how often something is asked is bounded in one place", []string{"federation/serve"}, false},
+		{"golang.org/x/net/html", "a second opinion, for tests", nil, true},
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},

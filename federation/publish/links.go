@@ -46,16 +46,28 @@ func (v View) links(published bounds) links {
 	first, last := v.span()
 	if published.first.IsZero() || published.first.Before(first) {
 		previous := v.neighbour(-1)
-		out.Previous, out.PreviousTitle = previous.link(true), previous.title()
+		out.Previous = previous.link(true)
+		out.PreviousName, out.PreviousRest = previous.name()
 	}
 	if published.last.IsZero() || published.last.After(last) {
 		next := v.neighbour(1)
-		out.Next, out.NextTitle = next.link(true), next.title()
+		out.Next = next.link(true)
+		out.NextName, out.NextRest = next.name()
 	}
 	if published.have(dateOf(v.Now.In(v.Zone))) {
 		out.Today = v.link(false)
 	}
 	return out
+}
+
+// name is what is written on the way to the view: as much as can be seen at a glance, and
+// the rest for those who hear it.
+func (v View) name() (name, rest string) {
+	if v.Period == Month {
+		return v.Day.Format("January"), v.Day.Format(" 2006")
+	}
+	_, number := v.Day.ISOWeek()
+	return fmt.Sprintf("Week %d", number), ", " + v.title()
 }
 
 // remarks says what a reader cannot see in the days themselves.

@@ -87,7 +87,9 @@ type page struct {
 
 // links are the addresses of other pages; "" where there is nothing to be shown.
 type links struct {
-	Previous, PreviousTitle, Today, Next, NextTitle, Month, Week string
+	Previous, PreviousName, PreviousRest string
+	Next, NextName, NextRest             string
+	Today, Month, Week                   string
 }
 
 // week is a row of the month.
@@ -140,11 +142,11 @@ func newPage(c Calendar, v View) page {
 func detail(level policy.Level) string {
 	switch level {
 	case policy.LimitedDetails:
-		return "Times, subjects and locations are published."
+		return "Published are times, subjects and locations"
 	case policy.Reviewer:
-		return "Times, subjects, locations and notes are published."
+		return "Published are times, subjects, locations and notes"
 	}
-	return "Only the times are published."
+	return "Published are times alone"
 }
 
 // show prepares what is on each of the dates, and counts what is left out: every entry on

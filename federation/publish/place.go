@@ -73,6 +73,7 @@ func on(entries []Entry, dates []time.Time, zone *time.Location) [][]Entry {
 
 // moment is a time or a date as a page writes it.
 type moment struct {
+	Dash    string // between the moment before it and this one
 	Machine string // value of a datetime attribute
 	Text    string
 }
@@ -93,9 +94,16 @@ func (e Entry) when(zone *time.Location) []moment {
 		if first.Equal(last) {
 			return nil
 		}
-		return []moment{{first.Format(time.DateOnly), first.Format(dayFormat)}, {last.Format(time.DateOnly), last.Format(dayFormat)}}
+		return []moment{
+			{Machine: first.Format(time.DateOnly), Text: first.Format(dayFormat)},
+			{Machine: last.Format(time.DateOnly), Text: last.Format(dayFormat), Dash: " – "},
+		}
 	}
 	changes := clocksChange(first, last, zone)
+	dash := "–"
+	if dayFormat != "" || changes {
+		dash = " – "
+	}
 	write := func(t, date time.Time) moment {
 		t = t.In(zone)
 		text := t.Format("15:04")
@@ -108,7 +116,7 @@ func (e Entry) when(zone *time.Location) []moment {
 		if changes {
 			text += " " + abbreviation(t)
 		}
-		return moment{t.Format(time.RFC3339), text}
+		return moment{Dash: dash, Machine: t.Format(time.RFC3339), Text: text}
 	}
 	if !e.End.After(e.Start) {
 		return []moment{write(e.Start, first)}
