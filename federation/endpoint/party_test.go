@@ -269,11 +269,17 @@ func issuer() token.Issuer {
 // issue makes a token like tokenRequest but for the changes.
 func issue(t testing.TB, changes ...func(*token.Request)) []byte {
 	t.Helper()
+	return issueAt(t, noon(), changes...)
+}
+
+// issueAt is issue at another time.
+func issueAt(t testing.TB, now time.Time, changes ...func(*token.Request)) []byte {
+	t.Helper()
 	request := tokenRequest()
 	for _, change := range changes {
 		change(&request)
 	}
-	issued, err := issuer().Issue(request, pairs().fabrikam.Certificate, noon())
+	issued, err := issuer().Issue(request, pairs().fabrikam.Certificate, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,9 +359,9 @@ func (w *world) call(path, action string, token, body []byte) answer {
 	return w.send(message(w.t, path, action, token, body))
 }
 
-func message(t testing.TB, path, action string, token, body []byte) *http.Request {
+func message(t testing.TB, path, action string, token, body []byte, further ...soap.Block) *http.Request {
 	t.Helper()
-	headers := soap.Addressing{To: base + path, Action: action, MessageID: "urn:uuid:1", ReplyTo: soap.AnonymousAddress}.Blocks(soap.SOAP11)
+	headers := append(soap.Addressing{To: base + path, Action: action, MessageID: "urn:uuid:1", ReplyTo: soap.AnonymousAddress}.Blocks(soap.SOAP11), further...)
 	if token != nil {
 		headers = append(headers, soap.TokenBlock(soap.SOAP11, token, time.Time{}))
 	}
