@@ -262,6 +262,9 @@ X-PUBLISHED-TTL:PT1H
 	if diff := cmp.Diff(want, strings.Join(rest, "\n")); diff != "" || len(ids) != 6 {
 		t.Errorf("%d UIDs (-want +got):\n%s", len(ids), diff)
 	}
+	if want := "0576ddcf5113e50dbfaf5b206751c00e"; ids[0] != want { // made with Python's hmac
+		t.Errorf("UID %s, want %s", ids[0], want)
+	}
 	again := w.get(annaPath + "/calendar.ics")
 	if again.body != got.body {
 		t.Error("the same is another at the same time")
@@ -334,6 +337,18 @@ func TestRevokedNeverWas(t *testing.T) {
 	for _, path := range []string{annaPath, annaPublic, strings.ToUpper(annaPath), strings.ToLower(annaPublic), strings.Replace(annaPublic, "@", "%40", 1)} {
 		if got := w.get(path + "/calendar.ics"); got.status != http.StatusOK {
 			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+// TestPublishedFiles: a path without the name of a file is none, also where there is a calendar.
+func TestPublishedFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish([]federation.Mailbox{published()}, everything())
+	for _, rest := range []string{"", "/", "/calendar", "/calendar.htm", "/calendar.ics/", "/x/calendar.ics", "//calendar.ics"} {
+		if got := w.get(annaPath + rest); got.status != http.StatusNotFound {
+			t.Errorf("%q: %d", rest, got.status)
 		}
 	}
 }
