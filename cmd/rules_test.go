@@ -138,7 +138,7 @@ func arrows() []arrow {
 		{"federation/publish", "a published calendar in, a page and a feed out; who may read it others decide", []string{"policy"}},
 		{"policy", "decisions alone, so that they can be tested by enumeration", nil},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
-			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",
+			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/calendar", "federation/dns",
 		}},
 	}
 }

@@ -48,10 +48,12 @@ type Options struct {
 	Run Runner
 	// Endpoint makes the endpoint of the organization in a state file.
 	Endpoint func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (Endpoint, error)
-	Report   func(Step) // called after each step
-	Now      func() time.Time
-	Rand     io.Reader
-	Log      *slog.Logger
+	// Fetch reads what is at a URL as a browser does; an answer other than 200 is an error.
+	Fetch  func(ctx context.Context, url string, environ map[string]string) ([]byte, error)
+	Report func(Step) // called after each step
+	Now    func() time.Time
+	Rand   io.Reader
+	Log    *slog.Logger
 }
 
 // Lab is a running lab.

@@ -61,8 +61,8 @@ func (o organization) hosts() []string {
 const trustName = "Azure AD authentication"
 
 // Play has the organizations establish their federation trusts and prove their domains, the
-// first get a token with which the second knows its user, and both share calendars. It stops
-// at the first step that does not go as the scene expects; the steps say so.
+// first get a token with which the second knows its user, both share calendars, and users of the first
+// share by themselves. It stops at the first step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
 	var cast []*actor
@@ -82,7 +82,10 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	if err := l.introduce(ctx, contoso, fabrikam); err != nil {
 		return steps, err
 	}
-	return steps, l.share(ctx, contoso, fabrikam, adatum)
+	if err := l.share(ctx, contoso, fabrikam, adatum); err != nil {
+		return steps, err
+	}
+	return steps, contoso.policies(ctx, fabrikam)
 }
 
 // freeBusy is what the lab's token is for.

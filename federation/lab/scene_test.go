@@ -18,8 +18,8 @@ import (
 
 // calls is how many cmdlets the scene runs, whole how many steps it has.
 const (
-	calls = 72
-	whole = 79
+	calls = 80
+	whole = 89
 )
 
 // play starts a lab, has the scene played and stops it. What Report was told is what Play
@@ -31,7 +31,7 @@ func play(t *testing.T, s *shell, change ...func(*lab.Options)) (steps []lab.Ste
 		var l *lab.Lab
 		change = append([]func(*lab.Options){func(o *lab.Options) {
 			o.Run, o.Report = s.run, func(step lab.Step) { reported = append(reported, step) }
-			o.Endpoint = s.endpoint
+			o.Endpoint, o.Fetch = s.endpoint, s.fetch
 		}}, change...)
 		if l, err = startLab(ctx, t, change...); err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func sharing() []string { return slices.Repeat([]string{"new-mailbox", "set-cale
 func TestScene(t *testing.T) {
 	t.Parallel()
 	s, dir := &shell{}, filepath.Join(t.TempDir(), "lab")
-	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint = dir, s.run, s.endpoint })
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint, o.Fetch = dir, s.run, s.endpoint, s.fetch })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +122,8 @@ func TestScene(t *testing.T) {
 	has("contoso", "get-useravailability")
 	has("fabrikam", "set-organizationrelationship")
 	has("adatum", append(relating, "get-useravailability")...)
+	has("contoso", "new-sharingpolicy", "new-sharingpolicy", "set-mailbox", "test-sharingpolicy", "test-sharingpolicy",
+		"set-mailboxcalendarfolder", "get-mailboxcalendarfolder", "get-mailboxcalendarfolder")
 	for i, config := range s.configs {
 		got = append(got, config+" "+strings.Fields(s.commands[i])[0])
 	}
@@ -251,7 +253,7 @@ func TestInterrupted(t *testing.T) {
 			<-ctx.Done() // it is the caller's
 			return &lab.Result{ExitCode: 130, Stderr: []byte("interrupted")}
 		}}
-		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run, o.Endpoint = s.run, s.endpoint })
+		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run, o.Endpoint, o.Fetch = s.run, s.endpoint, s.fetch })
 		if err != nil {
 			t.Fatal(err)
 		}
