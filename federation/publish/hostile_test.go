@@ -2,7 +2,6 @@ package publish_test
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -183,39 +182,4 @@ func TestEmptyValues(t *testing.T) {
 			t.Errorf("a link leads to %q", attribute(link, "href"))
 		}
 	}
-}
-
-// FuzzPage wants well-formed pages whatever an entry says, and each text within a text: the
-// elements and attributes are those of a page with harmless ones.
-func FuzzPage(f *testing.F) {
-	f.Add("Stand-up", "Room 1", "What is next?", "view=week&day=2026-12-02")
-	f.Add("</bdi><script>", "\"'`=<>", "<!--]]>", "day=2026-12-31&tz=Asia/Tokyo")
-	f.Add("\u202e\x00\x1b", "\xff\xfe", "a\r\nb", "view=week&tz=%00")
-	f.Add("&#x3c;", "{{.}}", "javascript:", "view=</title>&day=&tz=")
-	f.Fuzz(func(t *testing.T, subject, location, body, query string) {
-		values, _ := url.ParseQuery(query)
-		berlin := zone(t, "Europe/Berlin")
-		v := publish.ParseView(values, at(t, berlin, "2026-12-02 08:00"), berlin)
-		got := page(t, one(t, subject, location, body), v)
-		if err := wellFormed(got); err != nil {
-			t.Fatalf("%v\n%s", err, got)
-		}
-		root := parsed(t, got)
-		// Which texts are shown the page says itself, how they are held another one.
-		shown := func(name, class string) string {
-			if len(all(root, named(name, class))) == 0 {
-				return ""
-			}
-			return "x"
-		}
-		plain := parsed(t, page(t, one(t, shown("p", "subject"), shown("p", "where"), shown("p", "body")), v))
-		if diff := cmp.Diff(skeleton(plain), skeleton(root)); diff != "" {
-			t.Fatalf("a text is outside of a text (-want +got):\n%s", diff)
-		}
-		for _, text := range append(texts(root, "bdi", ""), texts(root, "p", "")...) {
-			if i := strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r == '\u007f' || r == '\u202e' }); i >= 0 {
-				t.Fatalf("%q has hostile characters", text)
-			}
-		}
-	})
 }
