@@ -25,6 +25,7 @@ func TestBrowser(t *testing.T) {
 	t.Run("keyboard", b.keyboard)
 	t.Run("zone of the viewer", b.ownZone)
 	t.Run("without script", b.withoutScript)
+	t.Run("print", b.printed)
 	t.Run("hostile texts", b.hostileTexts)
 	t.Run("pictures", b.pictures)
 }
@@ -123,6 +124,41 @@ func (b *browser) withoutScript(t *testing.T) {
 	wantPage(t, a, b.server+"/sales?day=2026-12-02&view=month", "December 2026", "1 Dec, 22:00 – 2 Dec, 02:00 Busy")
 	a = b.ask(t, question{URL: "/sales?view=week", Ask: "choose", Zone: "America/New_York", NoScript: true})
 	wantPage(t, a, b.server+"/sales?view=week&day=2026-12-02&tz=America%2FNew_York", "Times in America/New_York (UTC-05:00)", "03:00–03:30 Busy\nStand-up")
+}
+
+// printed wants what is to be read on paper, and nothing to be pressed.
+func (b *browser) printed(t *testing.T) {
+	address := "/empty?tz=Europe/Berlin&view=week&day=2027-01-15"
+	a := b.ask(t, question{URL: address, Ask: "print", Dark: true})
+	want := `Calendar of Sales
+11 to 17 January 2027
+Times in Europe/Berlin (UTC+01:00).
+No appointments are published in this week.
+Monday
+11 January
+No appointments
+Tuesday
+12 January
+No appointments
+Wednesday
+13 January
+No appointments
+Thursday
+14 January
+No appointments
+Friday
+15 January
+No appointments
+Saturday
+16 January
+No appointments
+Sunday
+17 January
+No appointments
+Published are times alone, from 29 August 2026 to 28 February 2027. Read on 2 December 2026, 08:00.`
+	if diff := cmp.Diff(want, strings.TrimSpace(a.Text)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 // wantPage compares where the browser is, and looks for texts in what it shows.

@@ -139,13 +139,15 @@ func TestBounds(t *testing.T) {
 func TestRemarks(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string][]string{
-		"day=2026-11-30":             nil,
-		"day=2027-01-15":             {"There are no appointments in this month."},
-		"view=week&day=2027-01-15":   {"There are no appointments in this week."},
-		"day=2020-01-01":             {"Nothing is published of these days."},
-		"view=week&day=2027-03-01":   {"Nothing is published of these days."},
-		"view=year&day=2027-01-15":   {`The view "year" does not exist; the month is shown.`, "There are no appointments in this month."},
-		"view=week&tz=Mars/Phobos_1": {`The time zone "Mars/Phobos_1" is unknown; times are in another one.`},
+		"day=2026-11-30":               nil,
+		"day=2027-01-15":               {"No appointments are published in this month."},
+		"view=week&day=2027-01-15":     {"No appointments are published in this week."},
+		"day=2020-01-01":               {"Nothing is published of these days."},
+		"day=2026-08-01":               {"Published of this month: 29 to 31 August 2026.", "No appointments are published in this month."},
+		"day=2027-03-01&tz=Asia/Tokyo": {"Published of this month: 1 March 2027.", "No appointments are published in this month."},
+		"view=week&day=2027-03-01":     {"Nothing is published of these days."},
+		"view=year&day=2027-01-15":     {`The view "year" does not exist; the month is shown.`, "No appointments are published in this month."},
+		"view=week&tz=Mars/Phobos_1":   {`The time zone "Mars/Phobos_1" is unknown; times are in another one.`},
 	} {
 		if diff := cmp.Diff(want, texts(parsed(t, page(t, sales(t), view(t, query))), "p", "note")); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", query, diff)

@@ -96,6 +96,12 @@ const asks = {
     return { url: page.url(), text: await page.evaluate(() => document.body.innerText.replace(/\n+/g, "\n")) };
   },
 
+  // The text that is printed.
+  async print(page) {
+    await page.emulateMediaType("print");
+    return await asks.text(page);
+  },
+
   // Whether something of an entry was run.
   async executed(page) {
     return await page.evaluate(() => ({ global: typeof window.executed, elements: document.querySelectorAll("img, svg, iframe, b, script[src]").length }));
@@ -116,6 +122,7 @@ async function answer(browser, question) {
     page.on("console", (m) => answer.errors.push(m.text()));
     page.on("pageerror", (e) => answer.errors.push(String(e)));
     page.on("request", (r) => answer.requests.push(r.url()));
+    page.setDefaultTimeout(120_000); // the machine may have much to do
     await page.setViewport({ width: question.width || 1280, height: 800 });
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: question.dark ? "dark" : "light" }]);
     await page.setJavaScriptEnabled(!question.noScript);
@@ -132,7 +139,7 @@ async function answer(browser, question) {
 
 async function main() {
   const browser = await puppeteer.launch({
-    executablePath: process.argv[2], userDataDir: process.argv[3],
+    executablePath: process.argv[2], userDataDir: process.argv[3], timeout: 120_000,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
   });
   try {
