@@ -93,7 +93,11 @@ func (b *browser) keyboard(t *testing.T) {
 	if stops < 70 {
 		t.Errorf("%d stops, at least 70 are expected", stops)
 	}
-	a := b.ask(t, question{URL: "/sales?tz=Europe/Berlin&view=week&day=2026-12-02", Ask: "follow", Link: "Week 50"})
+	a := b.ask(t, question{URL: "/sales?tz=Europe/Berlin&view=week", Ask: "skip"})
+	if diff := cmp.Diff([]string{"Skip to the calendar", "main"}, append([]string{a.Text}, a.Stops...)); diff != "" {
+		t.Errorf("the first link, and where TAB goes from there (-want +got):\n%s", diff)
+	}
+	a = b.ask(t, question{URL: "/sales?tz=Europe/Berlin&view=week&day=2026-12-02", Ask: "follow", Link: "Week 50"})
 	wantPage(t, a, b.server+"/sales?day=2026-12-07&tz=Europe%2FBerlin&view=week", "7 to 13 December 2026")
 }
 

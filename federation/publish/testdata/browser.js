@@ -74,6 +74,15 @@ const asks = {
     return { all, stops, unseen };
   },
 
+  // Whether the first link leads past everything else, into the calendar.
+  async skip(page) {
+    await page.keyboard.press("Tab");
+    const first = await page.evaluate(() => document.activeElement.textContent);
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    return { text: first, stops: await page.evaluate(() => [document.activeElement.closest("main") ? "main" : "elsewhere"]) };
+  },
+
   // Follows the link with that text, by the keyboard.
   async follow(page, question) {
     for (let i = 0; i < 200; i++) {
