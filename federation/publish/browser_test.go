@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"sync"
 	"testing"
-	"time"
 
 	"exfed/federation/publish"
 )
@@ -22,6 +21,7 @@ type question struct {
 	Width    int    `json:"width,omitempty"`
 	Dark     bool   `json:"dark,omitempty"`
 	NoScript bool   `json:"noScript,omitempty"`
+	Settles  bool   `json:"settles,omitempty"` // the script leads to another page
 	Link     string `json:"link,omitempty"`
 	Zone     string `json:"zone,omitempty"`
 	File     string `json:"file,omitempty"`
@@ -158,5 +158,3 @@ func missing(t *testing.T, what string) {
 	}
 	t.Skipf("%s: not installed", what)
 }
-
-var _ = time.Now

@@ -31,6 +31,17 @@ func (d bounds) overlap(first, last time.Time) bool {
 	return (d.first.IsZero() || !last.Before(d.first)) && (d.last.IsZero() || !first.After(d.last))
 }
 
+// within returns those from first to last.
+func (d bounds) within(first, last time.Time) bounds {
+	if d.first.After(first) {
+		first = d.first
+	}
+	if !d.last.IsZero() && d.last.Before(last) {
+		last = d.last
+	}
+	return bounds{first, last}
+}
+
 // text names them, "" if there is no bound on one side.
 func (d bounds) text() string {
 	if d.first.IsZero() || d.last.IsZero() {
@@ -78,11 +89,17 @@ func (v View) remarks(weeks []week, published bounds, left int) []string {
 	for _, w := range weeks {
 		found = found || slices.ContainsFunc(w.Days, func(d day) bool { return !d.Outside && len(d.Entries) > 0 })
 	}
+	within := published.within(first, last)
 	switch {
 	case !published.overlap(first, last):
 		out = append(out, "Nothing is published of these days.")
-	case !found:
-		out = append(out, "There are no appointments in this "+string(v.Period)+".")
+	case !within.first.Equal(first) || !within.last.Equal(last):
+		out = append(out, "Published of this "+string(v.Period)+": "+within.text()+".")
+		fallthrough
+	default:
+		if !found {
+			out = append(out, "No appointments are published in this "+string(v.Period)+".")
+		}
 	}
 	if left > 0 {
 		out = append(out, fmt.Sprintf("The page is too long for all appointments: %d are not shown.", left))

@@ -130,7 +130,10 @@ func newPage(c Calendar, v View) page {
 	}
 	published := c.published(v.Zone)
 	p.Links = v.links(published)
-	p.Published, p.Made = published.text(), c.Made.In(v.Zone).Format("2 January 2006, 15:04")
+	p.Published = published.text()
+	if !c.Made.IsZero() {
+		p.Made = c.Made.In(v.Zone).Format("2 January 2006, 15:04")
+	}
 	dates := v.grid()
 	shown, left := c.show(dates, v)
 	p.Weeks = v.weeks(dates, shown, published)

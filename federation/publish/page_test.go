@@ -1,6 +1,8 @@
 package publish_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"flag"
 	"net/url"
 	"os"
@@ -85,6 +87,35 @@ func page(t testing.TB, c publish.Calendar, v publish.View) string {
 		t.Fatal(err)
 	}
 	return string(document)
+}
+
+// TestContentSecurityPolicy wants the header to allow the script and the style that are in a
+// page, byte for byte, and nothing else.
+func TestContentSecurityPolicy(t *testing.T) {
+	t.Parallel()
+	document := page(t, sales(t), view(t, ""))
+	hash := func(name string) string {
+		_, rest, _ := strings.Cut(document, "<"+name+">")
+		content, _, found := strings.Cut(rest, "</"+name+">")
+		if !found || strings.Count(document, "<"+name) != 1 {
+			t.Fatalf("the page has no %s, or several", name)
+		}
+		sum := sha256.Sum256([]byte(content))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	want := "default-src 'none'; script-src " + hash("script") + "; style-src " + hash("style") +
+		"; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	if diff := cmp.Diff(want, publish.ContentSecurityPolicy()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := publish.ScriptHash(); got != hash("script") {
+		t.Errorf("the hash of the script is %s", got)
+	}
+	for _, outside := range []string{"http:", "https:", "src=", "url(", "style=", "@import"} {
+		if strings.Contains(document, outside) {
+			t.Errorf("the page has %q", outside)
+		}
+	}
 }
 
 // TestGoldenPages compares whole pages with those that were looked at in a browser. Style
