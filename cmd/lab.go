@@ -32,7 +32,9 @@ func invokeFederationLab() spec[labParams] {
 command that does it. Contoso and Fabrikam establish their federation trusts, prove their
 domains, publish calendars and find each other; a user of Contoso sees when one of Fabrikam
 is busy, then also what with, and nothing once he may not. Adatum, with which Fabrikam has no
-relationship, sees nothing. Nothing needs setting up, and nothing outside the folder is touched.
+relationship, sees nothing. Then users of Contoso share by themselves: sharing policies let one
+share details and another one not, and a calendar is published on the Internet and read there.
+Nothing needs setting up, and nothing outside the folder is touched.
 
 With -Serve everything goes on running until interrupted; ". DIR/lab.env" in another shell
 sets what the cmdlets need to reach it; -Config DIR/contoso/exfed.yaml names an organization.
