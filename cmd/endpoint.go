@@ -148,6 +148,7 @@ func (e *env) newEndpoint(ctx context.Context, location *time.Location, options 
 	options.Calendars = &endpoint.CalendarSources{
 		Folder: filepath.Dir(path), Floating: location, Getenv: e.process.getenv, Now: e.process.Now, Transport: client.Transport, Log: options.Log,
 	}
+	options.TimeZone = location
 	options.Now, options.Rand = e.process.Now, e.process.Rand
 	return endpoint.New(ctx, options)
 }

@@ -193,7 +193,7 @@ func hints(err *federation.Error) []string {
 	if hint := dnsRecordHint(err.ID); hint != "" {
 		return one(hint)
 	}
-	for _, of := range []func(string) []string{ownCertificateHints, certificateFileHints, registrationHints, repairHints, recordHints, sharingHints} {
+	for _, of := range []func(string) []string{ownCertificateHints, certificateFileHints, registrationHints, repairHints, recordHints, sharingHints, publishingHints} {
 		if own := of(err.ID); own != nil {
 			return own
 		}

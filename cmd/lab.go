@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,8 +34,10 @@ func invokeFederationLab() spec[labParams] {
 command that does it. Contoso and Fabrikam establish their federation trusts, prove their
 domains, publish calendars and find each other; a user of Contoso sees when one of Fabrikam
 is busy, then also what with, and nothing once he may not. Adatum, with which Fabrikam has no
-relationship, sees nothing. Then Fabrikam replaces its certificate, which Contoso does not notice:
-the token it got before is read after. Nothing needs setting up, and nothing outside the folder is touched.
+relationship, sees nothing. Then users of Contoso share by themselves: sharing policies let one
+share details and another one not, and a calendar is published on the Internet and read there.
+At last Fabrikam replaces its certificate, which Contoso does not notice: the token it got before
+is read after. Nothing needs setting up, and nothing outside the folder is touched.
 
 -Scenario expired shows an outage and its end instead: Contoso's certificate was made years ago,
 and the day comes on which it expires. The broker gives no tokens any more and refuses its successor;
@@ -77,7 +80,7 @@ func runLab(ctx context.Context, e *env, p *labParams) ([]render.Record, error) 
 	e.process.Now = clock.now
 	progress := terminal.NewProgress(e.process.Streams, e.common.quiet.value, e.process.Now)
 	l, err := lab.Start(ctx, lab.Options{
-		Dir: dir, Run: e.labRunner(), Endpoint: e.labEndpoint, Now: clock.now, Advance: clock.advance, Rand: e.process.Rand,
+		Dir: dir, Run: e.labRunner(), Endpoint: e.labEndpoint, Fetch: e.labFetch, Now: clock.now, Advance: clock.advance, Rand: e.process.Rand,
 		Log: slog.New(slog.DiscardHandler),
 		Report: func(s lab.Step) {
 			progress.Step(fmt.Sprintf("%s: %s", s.Organization, s.Command))
@@ -156,11 +159,44 @@ func (e *env) labEndpoint(ctx context.Context, statePath, externalURL string, lo
 		}
 		return ""
 	}}
+	org, err := own.organization()
+	if err == nil {
+		err = org.KeepEndpointURL(ctx, externalURL)
+	}
+	if err != nil {
+		return nil, err
+	}
 	server, err := own.newEndpoint(ctx, time.UTC, endpoint.Options{ExternalURL: externalURL, Log: log})
 	if err != nil {
 		return nil, err // and no interface that holds a nil pointer
 	}
 	return server, nil
+}
+
+// maxFetched is how many bytes of a published calendar the lab reads.
+const maxFetched = 16 << 20
+
+// labFetch reads a published calendar as a browser in the lab does.
+func (e *env) labFetch(ctx context.Context, url string, environ map[string]string) ([]byte, error) {
+	own := env{process: e.process}
+	own.process.Streams = terminal.Streams{Out: io.Discard, Err: io.Discard, Getenv: func(name string) string { return environ[name] }}
+	client, err := own.httpClient()
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("HTTP status %d", answer.StatusCode)
+	}
+	return io.ReadAll(io.LimitReader(answer.Body, maxFetched))
 }
 
 // serveLab says how to play with the lab and waits until it is interrupted.

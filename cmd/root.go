@@ -72,6 +72,9 @@ func cmdlets() []cmdlet {
 		getCalendarSource().cmdlet(),
 		removeCalendarSource().cmdlet(),
 
+		getMailboxCalendarFolder().cmdlet(),
+		setMailboxCalendarFolder().cmdlet(),
+
 		getDelegationToken().cmdlet(),
 		testDelegationToken().cmdlet(),
 

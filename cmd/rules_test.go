@@ -128,16 +128,17 @@ func arrows() []arrow {
 		{"federation/broker/server", "the broker's side; it resolves names through a port, knows what a proof in DNS looks like, and never sees a client's state", []string{
 			"certificate", "federation", "federation/broker", "federation/dns", "federation/serve", "federation/soap", "federation/token", "federation/xmlsec",
 		}},
-		{"federation/endpoint", "what partners are answered; it asks nobody but calendars", []string{
-			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/serve", "federation/soap",
+		{"federation/endpoint", "what partners are answered, and who reads a published calendar; it asks nobody but calendars", []string{
+			"certificate", "federation", "federation/autodiscover", "federation/availability", "federation/calendar", "federation/publish", "federation/serve", "federation/soap",
 			"federation/token", "federation/xmlsec", "policy",
 		}},
 		{"federation/partner", "the whole way to a partner, over the protocols' clients", []string{
 			"federation", "federation/autodiscover", "federation/availability", "federation/token",
 		}},
+		{"federation/publish", "a published calendar in, a page and a feed out; who may read it others decide", []string{"policy"}},
 		{"policy", "decisions alone, so that they can be tested by enumeration", nil},
 		{"federation/lab", "stands servers up and runs cmdlets through a port, never by importing cmd", []string{
-			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/dns",
+			"certificate", "federation", "federation/broker", "federation/broker/server", "federation/calendar", "federation/dns",
 		}},
 	}
 }
@@ -213,6 +214,8 @@ func keepers() []keeper {
 		{"golang.org/x/net/publicsuffix", "where a zone begins is guessed in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/sys/windows", "the name servers of a machine are found in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/net/dns/dnsmessage", "a second opinion, for tests", nil, true},
+		{"golang.org/x/time/rate", "how often something is asked is bounded in one place", []string{"federation/serve"}, false},
+		{"golang.org/x/net/html", "a second opinion, for tests", nil, true},
 		{"golang.org/x/net/netutil", "connections are bounded in one place", []string{"federation/serve"}, false},
 		{"gopkg.in/yaml.v3", "one package knows the YAML module and its bounds", []string{"federation/yamldoc"}, false},
 		{"github.com/gofrs/flock", "one package locks the state file", []string{"federation/state"}, false},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"exfed/certificate"
 	"exfed/federation"
 	"exfed/federation/availability"
+	"exfed/federation/calendar"
 	"exfed/federation/endpoint"
 	"exfed/federation/state"
 )
@@ -97,6 +99,10 @@ func (diary) Events(context.Context, federation.Mailbox, time.Time, time.Time) (
 		{Start: tea, End: tea.Add(time.Hour), BusyType: availability.Busy, Subject: "Tea", Location: "Room 1", IsMeeting: true},
 		{Start: tea.Add(5 * time.Hour), End: tea.Add(6 * time.Hour), BusyType: availability.OOF, Subject: "Doctor", Location: "Hospital", IsPrivate: true, IsRecurring: true},
 	}, nil
+}
+
+func (diary) Occurrences(context.Context, federation.Mailbox, time.Time, time.Time) ([]calendar.Event, error) {
+	return nil, errors.New("this diary is not published")
 }
 
 func (diary) Location(string) *time.Location { return nil }

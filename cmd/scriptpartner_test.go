@@ -30,6 +30,7 @@ import (
 	"exfed/federation"
 	"exfed/federation/autodiscover"
 	"exfed/federation/availability"
+	"exfed/federation/calendar"
 	"exfed/federation/endpoint"
 	"exfed/federation/soap"
 	"exfed/federation/state"
@@ -241,6 +242,10 @@ func autodiscoverAnswer(ts *testscript.TestScript, behaviour string, at func(int
 type noCalendars struct{}
 
 func (noCalendars) Events(context.Context, federation.Mailbox, time.Time, time.Time) ([]availability.Event, error) {
+	return nil, fmt.Errorf("there are no calendars")
+}
+
+func (noCalendars) Occurrences(context.Context, federation.Mailbox, time.Time, time.Time) ([]calendar.Event, error) {
 	return nil, fmt.Errorf("there are no calendars")
 }
 

@@ -11,9 +11,10 @@ type Directory struct {
 	partners  map[Domain]OrganizationRelationship
 	mailboxes map[string]Mailbox // by each address, in lower case
 	accepted  map[Domain]bool
+	published []PublishedCalendar
 }
 
-// Directory reads the relationships, the accepted domains and the mailboxes.
+// Directory reads the relationships, the accepted domains, the mailboxes and what their policies publish.
 func (o *Organization) Directory(ctx context.Context) (d *Directory, err error) {
 	err = o.Store.View(ctx, func(tx Tx) error {
 		d, err = directoryIn(tx)
@@ -41,11 +42,15 @@ func directoryIn(tx Tx) (*Directory, error) {
 		d.accepted[Domain(a.DomainName)] = true
 	}
 	mailboxes, err := tx.Mailboxes.All()
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range mailboxes {
 		for _, address := range m.Addresses() {
 			d.mailboxes[strings.ToLower(address)] = m
 		}
 	}
+	d.published, err = publishedIn(tx, mailboxes)
 	return d, err
 }
 

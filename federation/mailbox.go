@@ -89,8 +89,13 @@ func (o *Organization) RemoveMailbox(ctx context.Context, identity string) error
 
 // updateMailbox has fn change a mailbox and writes it if it has become another.
 func (o *Organization) updateMailbox(ctx context.Context, identity string, fn func(Tx, *Mailbox) error) error {
+	return o.updateFound(ctx, func(tx Tx) (Mailbox, error) { return mailboxIn(tx, identity) }, fn)
+}
+
+// updateFound is updateMailbox for the mailbox that find finds.
+func (o *Organization) updateFound(ctx context.Context, find func(Tx) (Mailbox, error), fn func(Tx, *Mailbox) error) error {
 	return o.Store.Update(ctx, func(tx Tx) error {
-		m, err := mailboxIn(tx, identity)
+		m, err := find(tx)
 		if err != nil {
 			return err
 		}

@@ -88,6 +88,7 @@ type Mailbox struct {
 	MemberOf                  []string           `yaml:"memberOf,omitempty"`      // names of groups
 	SharingPolicy             string             `yaml:"sharingPolicy,omitempty"` // name of one; empty: the default one
 	CalendarSource            *CalendarSource    `yaml:"calendarSource,omitempty"`
+	CalendarFolder            *CalendarFolder    `yaml:"calendarFolder,omitempty"` // nil: as DefaultCalendarFolder
 	Meta                      `yaml:",inline"`
 }
 

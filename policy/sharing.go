@@ -159,6 +159,21 @@ const (
 	PublishFullDetails      DetailLevel = "FullDetails"
 )
 
+// DetailLevels returns all detail levels in order.
+func DetailLevels() []DetailLevel {
+	return []DetailLevel{PublishAvailabilityOnly, PublishLimitedDetails, PublishFullDetails}
+}
+
+// DetailLevelOf is a level in the words of published calendars, "" for None.
+func DetailLevelOf(l Level) DetailLevel {
+	for _, d := range DetailLevels() {
+		if d.Level() == l {
+			return d
+		}
+	}
+	return ""
+}
+
 // Level is the same in the words of permissions.
 func (d DetailLevel) Level() Level {
 	switch d {

@@ -46,7 +46,7 @@ func (c *component) take(name string, params, value []byte) {
 			return
 		}
 		c.props[name] = append(c.props[name], property{name, string(params), string(value)})
-	case "UID", "SUMMARY", "LOCATION", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "STATUS", "TRANSP",
+	case "UID", "SUMMARY", "LOCATION", "DESCRIPTION", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "STATUS", "TRANSP",
 		"X-MICROSOFT-CDO-BUSYSTATUS", "CLASS", "SEQUENCE", "DTSTAMP", "LAST-MODIFIED",
 		"TZID", "TZOFFSETFROM", "TZOFFSETTO":
 		if !c.has(name) {

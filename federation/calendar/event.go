@@ -29,11 +29,13 @@ func (b BusyType) String() string {
 // Event is one stretch of time that a calendar says something about: an event, one
 // instance of a series, or a period of a VFREEBUSY component. Its texts come from
 // outside: valid UTF-8 without control characters but tab and line feed, and no longer
-// than Limits.Text bytes; they are not fit for a terminal as they are.
+// than Limits.Text bytes, the body than Limits.Body; they are not fit for a terminal as
+// they are.
 type Event struct {
 	UID      string // of the series for an instance; "" if the calendar gives none
 	Subject  string
 	Location string
+	Body     string // DESCRIPTION
 	// Start is the first moment, End the first one after. They are equal for an event
 	// without length. Both are in the location that floating times were read in.
 	Start, End time.Time
@@ -54,6 +56,7 @@ type Limits struct {
 	Events     int // one call of Events may return; 10,000
 	Steps      int // of expansion, in reading a calendar or in one call of Events; 5,000,000
 	Text       int // bytes of UID, subject or location; 1,024
+	Body       int // bytes of a body; 4,096
 	Files      int // of a folder; 20,000
 }
 
@@ -63,7 +66,7 @@ func (l Limits) withDefaults() Limits {
 		standard int
 	}{
 		{&l.Bytes, 16 << 20}, {&l.Components, 50_000}, {&l.Dates, 10_000}, {&l.Events, 10_000},
-		{&l.Steps, 5_000_000}, {&l.Text, 1024}, {&l.Files, 20_000},
+		{&l.Steps, 5_000_000}, {&l.Text, 1024}, {&l.Body, 4096}, {&l.Files, 20_000},
 	} {
 		if *field.value <= 0 {
 			*field.value = field.standard

@@ -64,6 +64,7 @@ func (r *itemReader) describe(c *component) Event {
 		UID:      unescape(c.first("UID").value, r.limits.Text),
 		Subject:  unescape(c.first("SUMMARY").value, r.limits.Text),
 		Location: unescape(c.first("LOCATION").value, r.limits.Text),
+		Body:     unescape(c.first("DESCRIPTION").value, r.limits.Body),
 		BusyType: busyTypeOf(c),
 		Private:  class == "PRIVATE" || class == "CONFIDENTIAL",
 		Meeting:  c.has("ORGANIZER") || c.has("ATTENDEE"),

@@ -7,6 +7,7 @@ import (
 
 	"exfed/federation"
 	"exfed/federation/availability"
+	"exfed/federation/calendar"
 	"exfed/federation/serve"
 	"exfed/federation/soap"
 	"exfed/federation/token"
@@ -26,6 +27,8 @@ type Calendars interface {
 	// Events returns what the calendar of a mailbox, which has a source, has between the two
 	// times, or an error when the context ends at the latest. It is called for many at once.
 	Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error)
+	// Occurrences is Events with all that a calendar says.
+	Occurrences(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]calendar.Event, error)
 	// Location returns the location that a Windows or IANA name of a time zone stands for,
 	// nil for none.
 	Location(name string) *time.Location

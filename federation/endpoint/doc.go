@@ -8,6 +8,9 @@
 // he is shown (package policy). What is not shown is not told apart from what there is not,
 // unless the partner may know.
 //
+// Calendars that are published on the Internet are read by whoever knows their address (package
+// publish). The mailbox's sharing policy says how much of them is shown, at each request.
+//
 // The organization's state is read again when it changes. Each answer leaves a line in the
 // log: who asked, about whom, what was granted and why.
 package endpoint

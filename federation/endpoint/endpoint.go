@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -34,7 +35,7 @@ const (
 	maxLogged       = 1000 // characters of a reason
 )
 
-// Options says what an endpoint works with. All fields but Stamp and Log are required.
+// Options says what an endpoint works with. All fields but Stamp, TimeZone and Log are required.
 type Options struct {
 	// Organization reads what the organization publishes.
 	Organization func(ctx context.Context) (federation.Published, error)
@@ -42,6 +43,8 @@ type Options struct {
 	// nothing is known about that, and it is read again every half second.
 	Stamp     func() string
 	Calendars Calendars
+	// TimeZone is where the days of published calendars begin; nil: UTC.
+	TimeZone *time.Location
 	// ExternalURL is the https URL under which partners reach the endpoint, without a path.
 	ExternalURL string
 	Now         func() time.Time
@@ -60,6 +63,11 @@ type Server struct {
 	log          *slog.Logger
 	slots        serve.Slots
 	shares       shares
+	zone         *time.Location
+
+	readers  *serve.Rates // of published calendars
+	reading  serve.Slots
+	readings shares // by address
 }
 
 // New returns an endpoint. The organization must be readable, but need not be federated yet.
@@ -78,13 +86,15 @@ func New(ctx context.Context, options Options) (*Server, error) {
 	s := &Server{
 		organization: &watch{read: options.Organization, stamp: options.Stamp, now: options.Now, log: log},
 		calendars:    options.Calendars, base: "https://" + u.Host, host: u.Hostname(),
-		now: options.Now, rand: options.Rand, log: log, slots: make(serve.Slots, maxConcurrent),
+		now: options.Now, rand: options.Rand, log: log, slots: make(serve.Slots, maxConcurrent), shares: shares{most: maxOfPartner},
+		zone: cmp.Or(options.TimeZone, time.UTC), readers: serve.NewRates(eachReader(), allReaders()), reading: make(serve.Slots, maxReading), readings: shares{most: maxOfAddress},
 	}
 	_, err = s.organization.get(ctx)
 	return s, err
 }
 
-// Handler returns what answers requests. Every path but those above is 404.
+// Handler returns what answers requests. Every path but those above and the published
+// calendars' is 404.
 func (s *Server) Handler() http.Handler {
 	guard := serve.Guard{Timeout: requestTimeout, Now: s.now, Rand: s.rand, Log: s.log}
 	return guard.Handler(http.HandlerFunc(s.route))
@@ -105,6 +115,8 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, s.webServiceOperations())
 	case strings.EqualFold(path, PlainAutodiscoverPath), strings.EqualFold(path, EWSPath):
 		s.serveProbe(w, r)
+	case isPublished(path):
+		s.servePublished(w, r)
 	case path == HealthPath:
 		s.serveHealth(w, r)
 	default:

@@ -147,9 +147,9 @@ func mailbox(name string, shows federation.CalendarPermission) federation.Mailbo
 	}
 }
 
-func publishedBy(t testing.TB, relationships []federation.OrganizationRelationship, mailboxes []federation.Mailbox) federation.Published {
+func publishedBy(t testing.TB, relationships []federation.OrganizationRelationship, mailboxes []federation.Mailbox, policies ...federation.SharingPolicy) federation.Published {
 	t.Helper()
-	directory, err := (&federation.Organization{Store: store{relationships, mailboxes}}).Directory(t.Context())
+	directory, err := (&federation.Organization{Store: store{relationships, mailboxes, policies}}).Directory(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,12 +173,13 @@ func publishedBy(t testing.TB, relationships []federation.OrganizationRelationsh
 type store struct {
 	relationships []federation.OrganizationRelationship
 	mailboxes     []federation.Mailbox
+	policies      []federation.SharingPolicy
 }
 
 func (s store) View(_ context.Context, fn func(federation.Tx) error) error {
 	return fn(federation.Tx{
 		AcceptedDomains: list[federation.AcceptedDomain]{}, Relationships: list[federation.OrganizationRelationship]{all: s.relationships},
-		Mailboxes: list[federation.Mailbox]{all: s.mailboxes},
+		Mailboxes: list[federation.Mailbox]{all: s.mailboxes}, SharingPolicies: list[federation.SharingPolicy]{all: s.policies},
 	})
 }
 
@@ -201,11 +202,25 @@ type calendars struct {
 	mu    sync.Mutex
 	by    map[string]reading // by ICSPath
 	asked int
+
+	occurrences map[string]func(ctx context.Context, from, to time.Time) ([]calendar.Event, error) // by ICSPath
 }
 
 func (c *calendars) Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error) {
 	c.mu.Lock()
 	read := c.by[mailbox.CalendarSource.ICSPath]
+	c.asked++
+	c.mu.Unlock()
+	if read == nil {
+		return nil, nil
+	}
+	return read(ctx, from, to)
+}
+
+// Occurrences are those of a calendar file with the name of ICSPath, see published_test.go.
+func (c *calendars) Occurrences(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]calendar.Event, error) {
+	c.mu.Lock()
+	read := c.occurrences[mailbox.CalendarSource.ICSPath]
 	c.asked++
 	c.mu.Unlock()
 	if read == nil {
@@ -254,11 +269,17 @@ func issuer() token.Issuer {
 // issue makes a token like tokenRequest but for the changes.
 func issue(t testing.TB, changes ...func(*token.Request)) []byte {
 	t.Helper()
+	return issueAt(t, noon(), changes...)
+}
+
+// issueAt is issue at another time.
+func issueAt(t testing.TB, now time.Time, changes ...func(*token.Request)) []byte {
+	t.Helper()
 	request := tokenRequest()
 	for _, change := range changes {
 		change(&request)
 	}
-	issued, err := issuer().Issue(request, pairs().fabrikam.Certificate, noon())
+	issued, err := issuer().Issue(request, pairs().fabrikam.Certificate, now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,9 +359,9 @@ func (w *world) call(path, action string, token, body []byte) answer {
 	return w.send(message(w.t, path, action, token, body))
 }
 
-func message(t testing.TB, path, action string, token, body []byte) *http.Request {
+func message(t testing.TB, path, action string, token, body []byte, further ...soap.Block) *http.Request {
 	t.Helper()
-	headers := soap.Addressing{To: base + path, Action: action, MessageID: "urn:uuid:1", ReplyTo: soap.AnonymousAddress}.Blocks(soap.SOAP11)
+	headers := append(soap.Addressing{To: base + path, Action: action, MessageID: "urn:uuid:1", ReplyTo: soap.AnonymousAddress}.Blocks(soap.SOAP11), further...)
 	if token != nil {
 		headers = append(headers, soap.TokenBlock(soap.SOAP11, token, time.Time{}))
 	}

@@ -7,17 +7,19 @@ import "sync"
 // otherwise soon have all of them.
 const maxOfPartner = maxConcurrent / 4
 
-// shares counts the requests of each partner that are being worked on.
+// shares counts the requests of each partner that are being worked on, or those for published
+// calendars of each address.
 type shares struct {
+	most  int // of one
 	mu    sync.Mutex
-	taken map[string]int // by the name of the relationship, "" of all who have none
+	taken map[string]int // by the name of the relationship, "" of all who have none; or by address
 }
 
 // take reports whether the partner may have one more, which he has until it is released.
 func (s *shares) take(partner string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.taken[partner] >= maxOfPartner {
+	if s.taken[partner] >= s.most {
 		return false
 	}
 	if s.taken == nil {

@@ -46,9 +46,25 @@ type CalendarSources struct {
 	bytes int                                         // of all kept
 }
 
-// Events implements Calendars. Files and passwords are looked at again each time; what is on
-// a server is asked for again when the source's RefreshInterval has passed.
+// Events implements Calendars.
 func (c *CalendarSources) Events(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]availability.Event, error) {
+	found, err := c.Occurrences(ctx, mailbox, from, to)
+	if err != nil {
+		return nil, err
+	}
+	events := make([]availability.Event, len(found))
+	for i, e := range found {
+		events[i] = availability.Event{
+			Start: e.Start, End: e.End, BusyType: availability.BusyType(e.BusyType.String()), Subject: e.Subject, Location: e.Location, ID: e.UID,
+			IsMeeting: e.Meeting, IsRecurring: e.Recurring, IsException: e.Exception, IsReminderSet: e.Reminder, IsPrivate: e.Private,
+		}
+	}
+	return events, nil
+}
+
+// Occurrences implements Calendars. Files and passwords are looked at again each time; what is
+// on a server is asked for again when the source's RefreshInterval has passed.
+func (c *CalendarSources) Occurrences(ctx context.Context, mailbox federation.Mailbox, from, to time.Time) ([]calendar.Event, error) {
 	source := mailbox.CalendarSource.Located(c.Folder)
 	read, err := c.keep(source).load(ctx, func(k *keptSource) (*calendar.Calendar, error) {
 		read, err := c.read(ctx, k, source)
@@ -62,18 +78,7 @@ func (c *CalendarSources) Events(ctx context.Context, mailbox federation.Mailbox
 	if err != nil {
 		return nil, err
 	}
-	found, err := read.Events(ctx, from, to, c.Floating)
-	if err != nil {
-		return nil, err
-	}
-	events := make([]availability.Event, len(found))
-	for i, e := range found {
-		events[i] = availability.Event{
-			Start: e.Start, End: e.End, BusyType: availability.BusyType(e.BusyType.String()), Subject: e.Subject, Location: e.Location, ID: e.UID,
-			IsMeeting: e.Meeting, IsRecurring: e.Recurring, IsException: e.Exception, IsReminderSet: e.Reminder, IsPrivate: e.Private,
-		}
-	}
-	return events, nil
+	return read.Events(ctx, from, to, c.Floating)
 }
 
 // Location implements Calendars.

@@ -19,7 +19,8 @@ const (
 // organization is the organization as of one moment, and what was found out with it.
 type organization struct {
 	federation.Published
-	tokens opened
+	tokens    opened
+	published map[pathKey]publication
 }
 
 // watch reads the organization again when it has changed. While it cannot be read, as when
@@ -64,7 +65,7 @@ func (w *watch) get(ctx context.Context) (*organization, error) {
 	w.stamps = stamp
 	w.held = &organization{Published: published, tokens: opened{verifier: token.Verifier{
 		Profile: published.Trust.SecurityProfile, Keys: published.Party.Keys, Certificates: published.Party.IssuerKeys,
-	}}}
+	}}, published: publications(published.Directory.Published())}
 	return w.held, nil
 }
 

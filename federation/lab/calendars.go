@@ -29,13 +29,13 @@ func mailboxes(today time.Time) map[string]string {
 	day := lineEnds([]string{"BEGIN:VEVENT", "UID:stocktaking", "DTSTAMP:" + began.Format(icsTime),
 		"DTSTART;VALUE=DATE:" + today.AddDate(0, 0, 2).Format("20060102"), "RRULE:FREQ=WEEKLY", "SUMMARY:Stocktaking", "END:VEVENT"})
 	return map[string]string{
-		"sales":   calendar(daily("review", "090000", "103000", "SUMMARY:"+subject, "LOCATION:"+location)),
-		"support": calendar(daily("doctor", "130000", "140000", "SUMMARY:Doctor", "CLASS:PRIVATE")),
-		"room1":   calendar(daily("standup", "080000", "081500", "SUMMARY:Standup") + day),
+		"sales":   calendarFile(daily("review", "090000", "103000", "SUMMARY:"+subject, "LOCATION:"+location)),
+		"support": calendarFile(daily("doctor", "130000", "140000", "SUMMARY:Doctor", "CLASS:PRIVATE")),
+		"room1":   calendarFile(daily("standup", "080000", "081500", "SUMMARY:Standup") + day),
 	}
 }
 
-func calendar(components string) string {
+func calendarFile(components string) string {
 	return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//exfed//lab//EN\r\n" + components + "END:VCALENDAR\r\n"
 }
 

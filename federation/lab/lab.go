@@ -48,8 +48,10 @@ type Options struct {
 	Run Runner
 	// Endpoint makes the endpoint of the organization in a state file.
 	Endpoint func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (Endpoint, error)
-	Report   func(Step) // called after each step
-	Now      func() time.Time
+	// Fetch reads what is at a URL as a browser does; an answer other than 200 is an error.
+	Fetch  func(ctx context.Context, url string, environ map[string]string) ([]byte, error)
+	Report func(Step) // called after each step
+	Now    func() time.Time
 	// Advance moves the clock that Now tells and that the cmdlets go by.
 	Advance func(time.Duration)
 	Rand    io.Reader

@@ -61,8 +61,8 @@ func (o organization) hosts() []string {
 const trustName = "Azure AD authentication"
 
 // Play has the organizations establish their federation trusts and prove their domains, the
-// first get a token with which the second knows its user, both share calendars, and the second
-// replace its certificate without the first noticing. It stops
+// first get a token with which the second knows its user, both share calendars, users of the first
+// share by themselves, and the second replace its certificate without the first noticing. It stops
 // at the first step that does not go as the scene expects; the steps say so.
 func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 	var steps []Step
@@ -84,6 +84,9 @@ func (l *Lab) Play(ctx context.Context) ([]Step, error) {
 		return steps, err
 	}
 	if err := l.share(ctx, contoso, fabrikam, adatum); err != nil {
+		return steps, err
+	}
+	if err := contoso.policies(ctx, fabrikam); err != nil {
 		return steps, err
 	}
 	return steps, l.rollOver(ctx, fabrikam, contoso)

@@ -18,8 +18,8 @@ import (
 
 // calls is how many cmdlets the scene runs, whole how many steps it has.
 const (
-	calls = 80
-	whole = 90
+	calls = 88
+	whole = 100
 )
 
 // play starts a lab, has the scene played and stops it. What Report was told is what Play
@@ -31,7 +31,7 @@ func play(t *testing.T, s *shell, change ...func(*lab.Options)) (steps []lab.Ste
 		var l *lab.Lab
 		change = append([]func(*lab.Options){func(o *lab.Options) {
 			o.Run, o.Report = s.run, func(step lab.Step) { reported = append(reported, step) }
-			o.Endpoint = s.endpoint
+			o.Endpoint, o.Fetch = s.endpoint, s.fetch
 		}}, change...)
 		if l, err = startLab(ctx, t, change...); err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func sharing() []string { return slices.Repeat([]string{"new-mailbox", "set-cale
 func TestScene(t *testing.T) {
 	t.Parallel()
 	s, dir := &shell{}, filepath.Join(t.TempDir(), "lab")
-	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint = dir, s.run, s.endpoint })
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint, o.Fetch = dir, s.run, s.endpoint, s.fetch })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,6 +122,8 @@ func TestScene(t *testing.T) {
 	has("contoso", "get-useravailability")
 	has("fabrikam", "set-organizationrelationship")
 	has("adatum", append(relating, "get-useravailability")...)
+	has("contoso", "new-sharingpolicy", "new-sharingpolicy", "set-mailbox", "test-sharingpolicy", "test-sharingpolicy",
+		"set-mailboxcalendarfolder", "get-mailboxcalendarfolder", "get-mailboxcalendarfolder")
 	has("contoso", "get-delegationtoken")
 	has("fabrikam", "update-federationcertificate")
 	has("contoso", "get-useravailability")
@@ -197,9 +199,9 @@ func TestUnexpectedAnswers(t *testing.T) {
 		{"no proof", 7, lab.Result{Stdout: records(map[string]any{"DnsRecord": "x"})}, "get-federateddomainproof printed no Proof"},
 		{"a domain that waits", 16, lab.Result{Stdout: records(map[string]any{"Domains": []string{"contoso.com (Active)", "contoso.co.uk (PendingActivation)", "contoso.ca (Active)"}})},
 			"contoso.co.uk is not Active at the broker"},
-		{"a rollover that waits for nothing", 74, lab.Result{Stdout: []byte("[]")}, "it did not wait for its proofs"},
-		{"a rollover with one proof", 74, lab.Result{ExitCode: 3, Stdout: records(map[string]any{"DomainName": "fabrikam.com", "Value": "x"})}, "1 proofs of fabrikam.com, not the current and the next one"},
-		{"a rollover without JSON", 74, lab.Result{ExitCode: 3, Stdout: []byte("Value : x")}, "invalid character"},
+		{"a rollover that waits for nothing", 82, lab.Result{Stdout: []byte("[]")}, "it did not wait for its proofs"},
+		{"a rollover with one proof", 82, lab.Result{ExitCode: 3, Stdout: records(map[string]any{"DomainName": "fabrikam.com", "Value": "x"})}, "1 proofs of fabrikam.com, not the current and the next one"},
+		{"a rollover without JSON", 82, lab.Result{ExitCode: 3, Stdout: []byte("Value : x")}, "invalid character"},
 		{"a plain message", 2, lab.Result{ExitCode: 2, Stderr: []byte("panic: a bug\n")}, "exit code 2: panic: a bug"},
 	}
 	if len(cases) < 11 {
@@ -264,7 +266,7 @@ func TestInterrupted(t *testing.T) {
 			<-ctx.Done() // it is the caller's
 			return &lab.Result{ExitCode: 130, Stderr: []byte("interrupted")}
 		}}
-		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run, o.Endpoint = s.run, s.endpoint })
+		l, err := startLab(ctx, t, func(o *lab.Options) { o.Run, o.Endpoint, o.Fetch = s.run, s.endpoint, s.fetch })
 		if err != nil {
 			t.Fatal(err)
 		}

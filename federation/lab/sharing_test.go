@@ -21,7 +21,7 @@ import (
 func TestClosingScenes(t *testing.T) {
 	t.Parallel()
 	s, dir := &shell{}, filepath.Join(t.TempDir(), "lab")
-	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint = dir, s.run, s.endpoint })
+	l, err := startLab(t.Context(), t, func(o *lab.Options) { o.Dir, o.Run, o.Endpoint, o.Fetch = dir, s.run, s.endpoint, s.fetch })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +37,9 @@ func TestClosingScenes(t *testing.T) {
 	ask := func(domain string) string {
 		return "exfed get-useravailability -Identity sales@fabrikam.com -Requestor sales@" + domain + " -TimeZone UTC"
 	}
+	judge := func(user string) string {
+		return "exfed test-sharingpolicy -Identity " + user + "@contoso.com -Recipient sales@fabrikam.com -Action CalendarSharingFreeBusyDetail"
+	}
 	want := []lab.Step{
 		{68, "Contoso", find("fabrikam.com", "Fabrikam", "LimitedDetails"), lab.Success, "LimitedDetails for Fabrikam"},
 		{69, "Fabrikam", find("contoso.com", "Contoso", "AvailabilityOnly"), lab.Success, "AvailabilityOnly for Contoso"},
@@ -50,8 +53,18 @@ func TestClosingScenes(t *testing.T) {
 		{77, "Fabrikam", "exfed set-organizationrelationship Contoso -Enabled true", lab.Success, ""},
 		{78, "Adatum", find("fabrikam.com", "Fabrikam", "AvailabilityOnly"), lab.Success, "AvailabilityOnly for Fabrikam"},
 		{79, "Adatum", ask("adatum.com"), lab.Success, `ErrorNoFreeBusyAccess; the log of Fabrikam: No organization relationship has the domain "adatum.com".`},
+		{80, "Contoso", `exfed new-sharingpolicy -Name Fabrikam -Domains "fabrikam.com: CalendarSharingFreeBusyDetail,Anonymous: CalendarSharingFreeBusyDetail"`, lab.Success, "Fabrikam"},
+		{81, "Contoso", `exfed new-sharingpolicy -Name Reserved -Domains "fabrikam.com: CalendarSharingFreeBusySimple"`, lab.Success, "Reserved"},
+		{82, "Contoso", "exfed set-mailbox support -SharingPolicy Reserved", lab.Success, ""},
+		{83, "Contoso", judge("sales"), lab.Success, "allowed"},
+		{84, "Contoso", judge("support"), lab.Success, "ErrorPermissionNotAllowedByPolicy; less"},
+		{85, "Contoso", `exfed set-mailboxcalendarfolder -Identity "sales@contoso.com:\\Calendar" -PublishEnabled true -DetailLevel LimitedDetails`, lab.Success, ""},
+		{86, "Contoso", `exfed get-mailboxcalendarfolder -Identity "sales@contoso.com:\\Calendar" -Property PublishedCalendarUrl`, lab.Success, "https://mail.contoso.com/page"},
+		{87, "Contoso", `exfed get-mailboxcalendarfolder -Identity "sales@contoso.com:\\Calendar" -Property PublishedICalUrl`, lab.Success, "https://mail.contoso.com/feed"},
+		{88, "Contoso", "(browser) open https://mail.contoso.com/page", lab.Success, "a page that shows Quarterly review"},
+		{89, "Contoso", "(calendar program) subscribe to https://mail.contoso.com/feed", lab.Success, "7 days, Quarterly review from 9:00 to 10:30 on each"},
 	}
-	if diff := cmp.Diff(want, steps[67:79]); diff != "" {
+	if diff := cmp.Diff(want, steps[67:89]); diff != "" {
 		t.Errorf("the closing scenes (-want +got):\n%s", diff)
 	}
 	inputs := map[int]string{58: `[{"DomainNames":["fabrikam.com"]}]`, 60: `[{"DomainNames":["contoso.com"]}]`, 70: `[{"DomainNames":["fabrikam.com"]}]`}
@@ -159,7 +172,7 @@ func TestEndpointEnds(t *testing.T) {
 	traced(t, func(ctx context.Context) {
 		s, ended := &shell{}, errors.New("ended in disorder")
 		l, err := startLab(ctx, t, func(o *lab.Options) {
-			o.Run, o.Endpoint = s.run, func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (lab.Endpoint, error) {
+			o.Run, o.Fetch, o.Endpoint = s.run, s.fetch, func(ctx context.Context, statePath, externalURL string, log *slog.Logger) (lab.Endpoint, error) {
 				_, err := s.endpoint(ctx, statePath, externalURL, log)
 				return silent{ended}, err
 			}

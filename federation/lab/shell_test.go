@@ -25,6 +25,7 @@ type shell struct {
 	relationships map[string]*relationship // by the organization that has it, and its name
 	endpoints     map[string]*slog.Logger  // of the organizations that have one
 	staged        bool                     // a certificate is
+	published     map[string]string        // what is at page and feed; "" is what is right
 }
 
 type relationship struct {
@@ -49,8 +50,45 @@ func (s *shell) run(ctx context.Context, args []string, stdin []byte, environ ma
 		return s.rollOver(organization)
 	case "get-useravailability":
 		return s.freeBusy(organization, valueOf(args, "-Identity"))
+	case "test-sharingpolicy":
+		return judged(valueOf(args, "-Identity"))
 	}
 	return lab.Result{Stdout: records(recordOf(args, organization))}
+}
+
+// judged is what a sharing policy says: support may share less.
+func judged(user string) lab.Result {
+	if user == "support@contoso.com" {
+		return lab.Result{ExitCode: 3, Stdout: records(map[string]any{"ResponseCode": "ErrorPermissionNotAllowedByPolicy", "Message": "less"})}
+	}
+	return lab.Result{Stdout: records(map[string]any{"ResponseCode": nil, "Message": "allowed"})}
+}
+
+// fetch is what is published: s.published, or what is right.
+func (s *shell) fetch(_ context.Context, url string, environ map[string]string) ([]byte, error) {
+	switch name := url[strings.LastIndexByte(url, '/')+1:]; {
+	case environ["EXFED_CA_FILE"] == "" || !strings.HasPrefix(url, "https://mail.contoso.com/"):
+		return nil, fmt.Errorf("%s cannot be reached with %v", url, environ)
+	case s.published[name] != "":
+		return []byte(s.published[name]), nil
+	case name == "page":
+		return []byte("<html>Quarterly review</html>"), nil
+	}
+	return []byte(feed("Quarterly review")), nil
+}
+
+// feed is a calendar file with a review each day.
+func feed(subject string) string {
+	return strings.ReplaceAll(`BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART:20200101T090000Z
+DTEND:20200101T103000Z
+RRULE:FREQ=DAILY
+SUMMARY:`+subject+`
+LOCATION:Room 1
+END:VEVENT
+END:VCALENDAR
+`, "\n", "\r\n")
 }
 
 // endpoint makes an endpoint that listens and answers nothing; the shell answers for it.
@@ -190,6 +228,10 @@ func recordOf(args []string, organization string) map[string]any {
 		return map[string]any{"Audience": "http://FYDIBOHF25SPDLT.fabrikam.com"}
 	case "test-delegationtoken":
 		return map[string]any{"EmailAddress": "sales@contoso.com"}
+	case "new-sharingpolicy":
+		return map[string]any{"Name": last}
+	case "get-mailboxcalendarfolder":
+		return map[string]any{"PublishedCalendarUrl": "https://mail.contoso.com/page", "PublishedICalUrl": "https://mail.contoso.com/feed"}
 	case "new-mailbox":
 		return map[string]any{"PrimarySmtpAddress": valueOf(args, "-PrimarySmtpAddress")}
 	case "get-federationinformation":

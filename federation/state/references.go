@@ -27,6 +27,7 @@ func checkReferences(s snapshot) yamldoc.Faults {
 	s.checkRepairReferences(&faults)
 	s.checkPartnerDomains(&faults)
 	s.checkMailboxAddresses(&faults)
+	s.checkPublishIDs(&faults)
 	s.checkPolicyReferences(&faults)
 	return faults
 }

@@ -46,11 +46,28 @@ func checkMailbox(c checker, m federation.Mailbox) {
 	}
 	c.oneOf("defaultCalendarPermission", string(m.DefaultCalendarPermission), string(federation.PermissionNone),
 		string(federation.PermissionAvailabilityOnly), string(federation.PermissionLimitedDetails), string(federation.PermissionReviewer))
-	if m.CalendarSource == nil {
-		return
+	if m.CalendarSource != nil {
+		if err := m.CalendarSource.Check(); err != nil {
+			c.fault("calendarSource", "%v", err)
+		}
 	}
-	if err := m.CalendarSource.Check(); err != nil {
-		c.fault("calendarSource", "%v", err)
+	if m.CalendarFolder != nil {
+		if err := m.CalendarFolder.Check(); err != nil {
+			c.fault("calendarFolder", "%v", err)
+		}
+	}
+}
+
+// checkPublishIDs: the address of a published calendar is one mailbox's. A mailbox that was
+// copied by hand would otherwise be shown in the place of the other.
+func (s snapshot) checkPublishIDs(faults *yamldoc.Faults) {
+	seen := map[string]string{}
+	for i, m := range s.mailboxes {
+		id := m.Folder().PublishID
+		if other, ok := seen[id]; ok && id != "" {
+			checker{s.doc, mailboxesSection, i, "", faults}.fault("calendarFolder.publishId", "is that of %q already", other)
+		}
+		seen[id] = m.Name
 	}
 }
 

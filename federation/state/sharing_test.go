@@ -52,10 +52,22 @@ mailboxes:
       userName: u
       passwordFile: secret
       refreshInterval: 1h30m
+    calendarFolder:
+      publishEnabled: true
+      publishDateRangeFrom: OneDay
+      publishDateRangeTo: OneYear
+      detailLevel: FullDetails
+      searchableUrlEnabled: true
+      publishId: 000102030405060708090a0b0c0d0e0f
+      publishSecret: f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff
     guid: ` + testGUID(4) + `
   - name: N
     primarySmtpAddress: o@a.example
     defaultCalendarPermission: None
+    calendarFolder:
+      publishDateRangeFrom: ThreeMonths
+      publishDateRangeTo: ThreeDays
+      detailLevel: LimitedDetails
     guid: ` + testGUID(5) + `
     sharingPolicy: s
 sharingPolicies:
@@ -103,8 +115,11 @@ func TestSharingIsRead(t *testing.T) {
 	wantMailboxes := []federation.Mailbox{
 		{Name: "M", PrimarySMTPAddress: "m@a.example", OtherAddresses: []string{"n@b.a.example"}, DefaultCalendarPermission: "AvailabilityOnly", MemberOf: []string{"G"},
 			CalendarSource: &federation.CalendarSource{CalDAVURL: "https://dav.example/m/", UserName: "u", PasswordFile: "secret", RefreshInterval: federation.Interval(90 * time.Minute)},
-			Meta:           federation.Meta{GUID: testGUID(4)}},
-		{Name: "N", PrimarySMTPAddress: "o@a.example", DefaultCalendarPermission: "None", SharingPolicy: "s", Meta: federation.Meta{GUID: testGUID(5)}},
+			CalendarFolder: &federation.CalendarFolder{PublishEnabled: true, PublishDateRangeFrom: "OneDay", PublishDateRangeTo: "OneYear", DetailLevel: "FullDetails",
+				SearchableURLEnabled: true, PublishID: "000102030405060708090a0b0c0d0e0f", PublishSecret: "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"},
+			Meta: federation.Meta{GUID: testGUID(4)}},
+		{Name: "N", PrimarySMTPAddress: "o@a.example", DefaultCalendarPermission: "None", SharingPolicy: "s",
+			CalendarFolder: &federation.CalendarFolder{PublishDateRangeFrom: "ThreeMonths", PublishDateRangeTo: "ThreeDays", DetailLevel: "LimitedDetails"}, Meta: federation.Meta{GUID: testGUID(5)}},
 	}
 	if diff := cmp.Diff(wantRelationships, relationships); diff != "" {
 		t.Errorf("relationships (-want +got):\n%s", diff)
@@ -129,7 +144,9 @@ func TestSharingIsWritten(t *testing.T) {
 	before := read(t, f.Path())
 	err := update(f, func(tx federation.Tx) error {
 		m := federation.Mailbox{Name: "M", PrimarySMTPAddress: "m@d0000.example", OtherAddresses: []string{"n@d0000.example"}, DefaultCalendarPermission: "Reviewer",
-			CalendarSource: &federation.CalendarSource{ICSPath: "m.ics", RefreshInterval: federation.Interval(2 * time.Minute)}, Meta: testMeta(2)}
+			CalendarSource: &federation.CalendarSource{ICSPath: "m.ics", RefreshInterval: federation.Interval(2 * time.Minute)},
+			CalendarFolder: &federation.CalendarFolder{PublishEnabled: true, PublishDateRangeFrom: "OneDay", PublishDateRangeTo: "OneWeek", DetailLevel: "LimitedDetails",
+				PublishID: "000102030405060708090a0b0c0d0e0f", PublishSecret: "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"}, Meta: testMeta(2)}
 		if err := tx.Mailboxes.Put(m); err != nil {
 			return err
 		}
@@ -159,6 +176,13 @@ mailboxes:
     calendarSource:
       icsPath: m.ics
       refreshInterval: 2m0s
+    calendarFolder:
+      publishEnabled: true
+      publishDateRangeFrom: OneDay
+      publishDateRangeTo: OneWeek
+      detailLevel: LimitedDetails
+      publishId: 000102030405060708090a0b0c0d0e0f
+      publishSecret: f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff
     guid: ` + testGUID(2) + `
     whenCreated: 2026-01-31T12:00:00Z
     whenChanged: 2026-01-31T12:00:00Z
@@ -183,21 +207,28 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 		{"EWS", "https://p.example/EWS", "http://p.example/EWS", "line 17, column 23: " + p + `targetSharingEpr: TargetSharingEpr "http://p.example/EWS/Exchange.asmx": begins with http://; only https will do`},
 		{"OWA", "http://p.example/owa", "p.example/owa", "line 18, column 19: " + p + `targetOwaUrl: TargetOwaURL "p.example/owa": is not a URL such as https://mail.contoso.com/path`},
 		{"Autodiscover", "autodiscover/autodiscover.svc/WSSecurity", "EWS/Exchange.asmx", "line 19, column 28: " + p + `targetAutodiscoverEpr: TargetAutodiscoverEpr "https://p.example/EWS/Exchange.asmx": is an EWS URL, which belongs in TargetSharingEpr`},
-		{"address twice", "o@a.example", "N@b.a.example", "line 42, column 25: " + n + `primarySmtpAddress: N@b.a.example is an address of "M" already`},
+		{"address twice", "o@a.example", "N@b.a.example", "line 50, column 25: " + n + `primarySmtpAddress: N@b.a.example is an address of "M" already`},
 		{"address not accepted", "n@b.a.example", "n@b.example", "line 32, column 22: " + m + "otherAddresses[0]: no accepted domain covers b.example"},
 		{"address's spelling", "m@a.example", "m@A.example", "line 31, column 25: " + m + `primarySmtpAddress: "m@A.example" is written "m@a.example" here; line 31, column 25: ` + m + "primarySmtpAddress: no accepted domain covers A.example"},
-		{"no address", "o@a.example", "o", "line 42, column 25: " + n + `primarySmtpAddress: address "o": is not an SMTP address; line 42, column 25: ` + n + "primarySmtpAddress: no accepted domain covers o"},
-		{"permission", "defaultCalendarPermission: None", "defaultCalendarPermission: Owner", "line 43, column 32: " + n + `defaultCalendarPermission: "Owner" is not one of None, AvailabilityOnly, LimitedDetails, Reviewer`},
-		{"GUID of a mailbox", testGUID(5), "5", "line 44, column 11: " + n + `guid: "5" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
+		{"no address", "o@a.example", "o", "line 50, column 25: " + n + `primarySmtpAddress: address "o": is not an SMTP address; line 50, column 25: ` + n + "primarySmtpAddress: no accepted domain covers o"},
+		{"permission", "defaultCalendarPermission: None", "defaultCalendarPermission: Owner", "line 51, column 32: " + n + `defaultCalendarPermission: "Owner" is not one of None, AvailabilityOnly, LimitedDetails, Reviewer`},
+		{"GUID of a mailbox", testGUID(5), "5", "line 56, column 11: " + n + `guid: "5" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
 		{"source", "      userName: u\n", "", "line 36, column 7: " + m + "calendarSource: the password has no UserName"},
 		{"source's interval", "1h30m", "1s", "line 36, column 7: " + m + "calendarSource: RefreshInterval 1s: is not between 1m0s and 168h0m0s"},
 		{"interval's spelling", "1h30m", "often", "line 39, column 24: " + m + "calendarSource.refreshInterval: is not a length of time such as 15m or 1h30m"},
-		{"rule", "*:CalendarSharingFreeBusySimple", "*:Everything", "line 48, column 14: " + s + `domains: rules "p.example:CalendarSharingFreeBusyDetail, ContactsSharing,*:Everything", at character 60: there is no such action; there are CalendarSharingFreeBusySimple, CalendarSharingFreeBusyDetail, CalendarSharingFreeBusyReviewer, ContactsSharing`},
-		{"rule's spelling", "p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "P.example: ContactsSharing", "line 48, column 14: " + s + `domains: "P.example: ContactsSharing,*:CalendarSharingFreeBusySimple" is written "p.example:ContactsSharing,*:CalendarSharingFreeBusySimple" here`},
-		{"two default policies", "enabled: true\n    guid: " + testGUID(6), "enabled: true\n    default: true\n    guid: " + testGUID(6), "line 54, column 14: sharingPolicies[1] (T).default: S is the default policy already"},
+		{"rule", "*:CalendarSharingFreeBusySimple", "*:Everything", "line 60, column 14: " + s + `domains: rules "p.example:CalendarSharingFreeBusyDetail, ContactsSharing,*:Everything", at character 60: there is no such action; there are CalendarSharingFreeBusySimple, CalendarSharingFreeBusyDetail, CalendarSharingFreeBusyReviewer, ContactsSharing`},
+		{"rule's spelling", "p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "P.example: ContactsSharing", "line 60, column 14: " + s + `domains: "P.example: ContactsSharing,*:CalendarSharingFreeBusySimple" is written "p.example:ContactsSharing,*:CalendarSharingFreeBusySimple" here`},
+		{"two default policies", "enabled: true\n    guid: " + testGUID(6), "enabled: true\n    default: true\n    guid: " + testGUID(6), "line 66, column 14: sharingPolicies[1] (T).default: S is the default policy already"},
 		{"no default policy", "    default: true\n    guid: " + testGUID(7), "    guid: " + testGUID(7), "sharingPolicies: none is the default policy; set default: true for one"},
-		{"policy that is not there", "sharingPolicy: s", "sharingPolicy: U", "line 45, column 20: " + n + `sharingPolicy: no policy "U" in sharingPolicies`},
-		{"GUID of a policy", testGUID(6), "6", "line 50, column 11: " + s + `guid: "6" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
+		{"policy that is not there", "sharingPolicy: s", "sharingPolicy: U", "line 57, column 20: " + n + `sharingPolicy: no policy "U" in sharingPolicies`},
+		{"GUID of a policy", testGUID(6), "6", "line 62, column 11: " + s + `guid: "6" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
+		{"date range", "OneDay", "TwoDays", "line 41, column 7: " + m + `calendarFolder: "TwoDays" is no date range; there are [OneDay ThreeDays OneWeek OneMonth ThreeMonths SixMonths OneYear]`},
+		{"other date range", "ThreeDays", "''", "line 53, column 7: " + n + `calendarFolder: "" is no date range; there are [OneDay ThreeDays OneWeek OneMonth ThreeMonths SixMonths OneYear]`},
+		{"detail level", "detailLevel: FullDetails", "detailLevel: Reviewer", "line 41, column 7: " + m + `calendarFolder: "Reviewer" is no detail level; there are [AvailabilityOnly LimitedDetails FullDetails]`},
+		{"publish id", "0e0f", "0E0F", "line 41, column 7: " + m + "calendarFolder: publishId and publishSecret are 32 lower-case hexadecimal digits each"},
+		{"publish secret", "      publishSecret: f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\n", "", "line 41, column 7: " + m + "calendarFolder: publishId and publishSecret are 32 lower-case hexadecimal digits each"},
+		{"publish id twice", "publishDateRangeTo: ThreeDays\n", "publishDateRangeTo: ThreeDays\n      publishId: 000102030405060708090a0b0c0d0e0f\n      publishSecret: 000102030405060708090a0b0c0d0e0f\n",
+			"line 55, column 18: " + n + `calendarFolder.publishId: is that of "M" already`},
 		{"unknown key", "userName", "password", `line 37, column 7: mailboxes[0] (M).calendarSource: unknown key "password"`},
 	}
 	for _, c := range cases {

@@ -1,0 +1,440 @@
+package endpoint_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"exfed/federation"
+	"exfed/federation/calendar"
+	"exfed/federation/endpoint"
+	"exfed/policy"
+)
+
+// The address of Anna's published calendar, and the one made of her mailbox's.
+const (
+	annaID     = "00112233445566778899aabbccddeeff"
+	annaSecret = "ffeeddccbbaa99887766554433221100"
+	annaPath   = "/owa/calendar/" + annaID + "@fabrikam.com/" + annaSecret
+	annaPublic = "/owa/calendar/anna@fabrikam.com/Calendar"
+)
+
+// published is Anna's mailbox, published with full details but for the changes.
+func published(changes ...func(*federation.Mailbox)) federation.Mailbox {
+	m := mailbox("anna", federation.PermissionReviewer)
+	folder := federation.DefaultCalendarFolder()
+	folder.PublishEnabled, folder.PublishID, folder.PublishSecret, folder.DetailLevel = true, annaID, annaSecret, policy.PublishFullDetails
+	m.CalendarFolder = &folder
+	for _, change := range changes {
+		change(&m)
+	}
+	return m
+}
+
+// allowing is the default policy with these rules.
+func allowing(rules ...string) federation.SharingPolicy {
+	return federation.SharingPolicy{Name: "Default", Enabled: true, Default: true, Domains: rules}
+}
+
+// everything is allowed to Anonymous.
+func everything() federation.SharingPolicy {
+	return allowing("Anonymous:CalendarSharingFreeBusyReviewer")
+}
+
+// publish has the world publish these mailboxes by these policies.
+func (w *world) publish(mailboxes []federation.Mailbox, policies ...federation.SharingPolicy) {
+	w.t.Helper()
+	now := publishedBy(w.t, relationships(), mailboxes, policies...)
+	w.change(func() { w.published, w.stamp = now, w.stamp+"+" })
+}
+
+// secretCalendar has something in every property that could give somebody away.
+const secretCalendar = `BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Fabrikam secret maker//EN
+X-WR-CALNAME:Annas private diary
+BEGIN:VEVENT
+UID:meeting-4711-dan@adatum.com
+DTSTAMP:20300101T000000Z
+DTSTART:20300206T090000Z
+DTEND:20300206T100000Z
+SUMMARY:Merger with Northwind
+LOCATION:Boardroom 7
+DESCRIPTION:Bring the contract\nand the cheque
+ORGANIZER;CN=Dan Adatum:mailto:dan@adatum.com
+ATTENDEE;CN=Eve Tailspin:mailto:eve@tailspin.example
+CATEGORIES:Takeover
+COMMENT:Not before noon
+CONTACT:Frank 555-0100
+URL:https://intranet.fabrikam.com/merger
+ATTACH:https://intranet.fabrikam.com/contract.docx
+X-ALT-DESC;FMTTYPE=text/html:<b>cheque</b>
+RRULE:FREQ=DAILY;COUNT=3
+BEGIN:VALARM
+ACTION:DISPLAY
+DESCRIPTION:Wake up
+TRIGGER:-PT15M
+END:VALARM
+END:VEVENT
+BEGIN:VEVENT
+UID:surgery-anna@fabrikam.com
+DTSTAMP:20300101T000000Z
+DTSTART:20300206T130000Z
+DTEND:20300206T140000Z
+SUMMARY:Surgery
+LOCATION:Hospital
+DESCRIPTION:Fasting
+CLASS:PRIVATE
+X-MICROSOFT-CDO-BUSYSTATUS:OOF
+END:VEVENT
+BEGIN:VEVENT
+UID:wedding@fabrikam.com
+DTSTAMP:20300101T000000Z
+DTSTART;VALUE=DATE:20300207
+SUMMARY:Wedding
+LOCATION:Chapel
+CLASS:CONFIDENTIAL
+TRANSP:OPAQUE
+END:VEVENT
+BEGIN:VEVENT
+UID:birthday@fabrikam.com
+DTSTAMP:20300101T000000Z
+DTSTART;VALUE=DATE:20300208
+SUMMARY:Birthday of Grace
+TRANSP:TRANSPARENT
+END:VEVENT
+BEGIN:VEVENT
+UID:maybe@fabrikam.com
+DTSTAMP:20300101T000000Z
+DTSTART:20300208T150000Z
+DTEND:20300208T160000Z
+STATUS:TENTATIVE
+SUMMARY:Golf perhaps
+END:VEVENT
+END:VCALENDAR
+`
+
+// keeps has the double read this calendar, whole days being those of Berlin.
+func (c *calendars) keeps(t testing.TB, name, text string) {
+	t.Helper()
+	read, err := calendar.Parse([]byte(strings.ReplaceAll(text, "\n", "\r\n")), calendar.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if read.SkippedCount() > 0 {
+		t.Fatal(read.Skipped())
+	}
+	berlin := calendar.Location("Europe/Berlin")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.occurrences = map[string]func(context.Context, time.Time, time.Time) ([]calendar.Event, error){
+		name: func(ctx context.Context, from, to time.Time) ([]calendar.Event, error) {
+			return read.Events(ctx, from, to, berlin)
+		},
+	}
+}
+
+// hidden are the texts of secretCalendar by the lowest level that shows them. "" never does.
+func hidden() map[policy.Level][]string {
+	return map[policy.Level][]string{
+		policy.LimitedDetails: {"Merger with Northwind", "Boardroom 7", "Golf perhaps"},
+		policy.Reviewer:       {"Bring the contract", "and the cheque"},
+		"": {
+			"Fabrikam secret maker", "private diary", "4711", "dan@adatum.com", "Dan Adatum", "eve@tailspin.example", "Eve Tailspin", "Takeover",
+			"Not before noon", "555-0100", "intranet", "contract.docx", "<b>", "Wake up", "Surgery", "surgery", "Hospital", "Fasting", "Wedding", "wedding",
+			"Chapel", "Birthday", "birthday", "Grace", "mailto:", "ORGANIZER", "ATTENDEE", "RRULE", "PRIVATE", "CONFIDENTIAL", "@fabrikam.com", annaSecret,
+		},
+	}
+}
+
+// TestPublishedLevels: the lower of what the policy allows and the folder is set to is shown,
+// as page and as calendar file, and every text of the source that this does not show is
+// looked for.
+func TestPublishedLevels(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.keeps(t, "anna", secretCalendar)
+	rank := map[policy.Level]int{policy.None: 0, policy.AvailabilityOnly: 1, policy.LimitedDetails: 2, policy.Reviewer: 3, "": 9}
+	policies := []struct {
+		name   string
+		all    []federation.SharingPolicy
+		allows policy.Level
+	}{
+		{"no policy", nil, policy.None},
+		{"no rule", []federation.SharingPolicy{allowing("*:CalendarSharingFreeBusyReviewer", "fabrikam.com:CalendarSharingFreeBusyReviewer")}, policy.None},
+		{"contacts", []federation.SharingPolicy{allowing("Anonymous:ContactsSharing")}, policy.None},
+		{"disabled", []federation.SharingPolicy{{Name: "Default", Default: true, Domains: []string{"Anonymous:CalendarSharingFreeBusyReviewer"}}}, policy.None},
+		{"simple", []federation.SharingPolicy{allowing("Anonymous:CalendarSharingFreeBusySimple", "*:CalendarSharingFreeBusyReviewer")}, policy.AvailabilityOnly},
+		{"detail", []federation.SharingPolicy{allowing("Anonymous:CalendarSharingFreeBusyDetail, ContactsSharing")}, policy.LimitedDetails},
+		{"everything", []federation.SharingPolicy{everything()}, policy.Reviewer},
+		{"another's", []federation.SharingPolicy{{Name: "Other", Enabled: true, Domains: []string{"Anonymous:CalendarSharingFreeBusyReviewer"}}, allowing("*:ContactsSharing")}, policy.None},
+	}
+	folders := map[policy.DetailLevel]policy.Level{
+		policy.PublishAvailabilityOnly: policy.AvailabilityOnly, policy.PublishLimitedDetails: policy.LimitedDetails, policy.PublishFullDetails: policy.Reviewer,
+	}
+	cases := 0
+	for _, p := range policies {
+		for folder, most := range folders {
+			level := most
+			if rank[p.allows] < rank[level] {
+				level = p.allows
+			}
+			w.publish([]federation.Mailbox{published(func(m *federation.Mailbox) { m.CalendarFolder.DetailLevel = folder })}, p.all...)
+			for _, file := range []string{"/calendar.ics", "/calendar.html?view=week&day=2030-02-06"} {
+				cases++
+				name := fmt.Sprint(p.name, ", ", folder, file)
+				w.change(func() { w.now = w.now.Add(time.Minute) })
+				got := w.get(annaPath + file)
+				if level == policy.None {
+					if got.status != http.StatusNotFound {
+						t.Errorf("%s: %d", name, got.status)
+					}
+					continue
+				}
+				if got.status != http.StatusOK {
+					t.Fatalf("%s: %d %s", name, got.status, got.body)
+				}
+				for shownBy, texts := range hidden() {
+					for _, text := range texts {
+						if has, want := strings.Contains(got.body, text), rank[shownBy] <= rank[level]; has != want {
+							t.Errorf("%s: %q is there: %t\n%s", name, text, has, got.body)
+						}
+					}
+				}
+				if !strings.Contains(got.body, "Out of office") || !strings.Contains(got.body, "Busy") {
+					t.Errorf("%s: it does not show what is private:\n%s", name, got.body)
+				}
+			}
+		}
+	}
+	if cases != 48 {
+		t.Errorf("%d cases", cases)
+	}
+}
+
+// TestPublishedFile compares the whole file of the least level.
+func TestPublishedFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.keeps(t, "anna", secretCalendar)
+	w.publish([]federation.Mailbox{published()}, allowing("Anonymous:CalendarSharingFreeBusySimple"))
+	got := w.get(annaPath + "/calendar.ics")
+	var ids, rest []string
+	for line := range strings.SplitSeq(got.body, "\r\n") {
+		if id, ok := strings.CutPrefix(line, "UID:"); ok {
+			ids = append(ids, id)
+			continue
+		}
+		rest = append(rest, line)
+	}
+	seen := map[string]bool{}
+	for _, id := range ids {
+		if seen[id] || len(id) != 32 || strings.Trim(id, "0123456789abcdef") != "" {
+			t.Errorf("UID %q", id)
+		}
+		seen[id] = true
+	}
+	one := func(times, summary, status, busy string) string {
+		return "BEGIN:VEVENT\nDTSTAMP:20300206T120001Z\n" + times + "SUMMARY:" + summary + "\nCLASS:PUBLIC\nTRANSP:OPAQUE\nSTATUS:" + status + "\nX-MICROSOFT-CDO-BUSYSTATUS:" + busy + "\nEND:VEVENT\n"
+	}
+	want := `BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//exfed//published calendar//EN
+CALSCALE:GREGORIAN
+METHOD:PUBLISH
+NAME:anna
+X-WR-CALNAME:anna
+REFRESH-INTERVAL;VALUE=DURATION:PT1H
+X-PUBLISHED-TTL:PT1H
+` + one("DTSTART:20300206T090000Z\nDTEND:20300206T100000Z\n", "Busy", "CONFIRMED", "BUSY") +
+		one("DTSTART:20300206T130000Z\nDTEND:20300206T140000Z\n", "Out of office", "CONFIRMED", "OOF") +
+		one("DTSTART;VALUE=DATE:20300207\nDTEND;VALUE=DATE:20300208\n", "Busy", "CONFIRMED", "BUSY") +
+		one("DTSTART:20300207T090000Z\nDTEND:20300207T100000Z\n", "Busy", "CONFIRMED", "BUSY") +
+		one("DTSTART:20300208T090000Z\nDTEND:20300208T100000Z\n", "Busy", "CONFIRMED", "BUSY") +
+		one("DTSTART:20300208T150000Z\nDTEND:20300208T160000Z\n", "Tentative", "TENTATIVE", "TENTATIVE") +
+		"END:VCALENDAR\n"
+	if diff := cmp.Diff(want, strings.Join(rest, "\n")); diff != "" || len(ids) != 6 {
+		t.Errorf("%d UIDs (-want +got):\n%s", len(ids), diff)
+	}
+	if want := "0576ddcf5113e50dbfaf5b206751c00e"; ids[0] != want { // made with Python's hmac
+		t.Errorf("UID %s, want %s", ids[0], want)
+	}
+	again := w.get(annaPath + "/calendar.ics")
+	if again.body != got.body {
+		t.Error("the same is another at the same time")
+	}
+}
+
+// whole is all of an answer.
+func whole(a answer) string {
+	var b strings.Builder
+	_ = a.header.Write(&b)
+	return fmt.Sprint(a.status, "\n", b.String(), "\n", a.body)
+}
+
+// TestRevokedNeverWas: an address that is not one any more, or not by the policy, is answered
+// like one that never was, byte for byte, and no calendar is read for it.
+func TestRevokedNeverWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.calendars.keeps(t, "anna", secretCalendar)
+	options := w.options()
+	options.Now = noon
+	w.restart(options)
+	never := whole(w.get("/owa/calendar/12345678901234567890123456789012@fabrikam.com/12345678901234567890123456789012/calendar.html"))
+	if !strings.HasPrefix(never, "404\n") {
+		t.Fatal(never)
+	}
+	folder := func(change func(*federation.CalendarFolder)) federation.Mailbox {
+		return published(func(m *federation.Mailbox) { change(m.CalendarFolder) })
+	}
+	unassigned := published(func(m *federation.Mailbox) { m.SharingPolicy = "Strict" })
+	strict := federation.SharingPolicy{Name: "Strict", Enabled: true, Domains: []string{"*:CalendarSharingFreeBusyReviewer"}}
+	off := everything()
+	off.Enabled = false
+	cases := []struct {
+		name, path string
+		mailboxes  []federation.Mailbox
+		policies   []federation.SharingPolicy
+	}{
+		{"unpublished", annaPath, []federation.Mailbox{folder(func(f *federation.CalendarFolder) { f.PublishEnabled = false })}, []federation.SharingPolicy{everything()}},
+		{"reset", annaPath, []federation.Mailbox{folder(func(f *federation.CalendarFolder) {
+			f.PublishID, f.PublishSecret = "abcdef00abcdef00abcdef00abcdef00", "abcdef00abcdef00abcdef00abcdef01"
+		})}, []federation.SharingPolicy{everything()}},
+		{"another secret", "/owa/calendar/" + annaID + "@fabrikam.com/" + annaID, []federation.Mailbox{published()}, []federation.SharingPolicy{everything()}},
+		{"no secret", "/owa/calendar/" + annaID + "@fabrikam.com", []federation.Mailbox{published()}, []federation.SharingPolicy{everything()}},
+		{"another domain", strings.Replace(annaPath, "fabrikam", "contoso", 1), []federation.Mailbox{published()}, []federation.SharingPolicy{everything()}},
+		{"mailbox gone", annaPath, nil, []federation.SharingPolicy{everything()}},
+		{"never published", annaPath, []federation.Mailbox{mailbox("anna", federation.PermissionReviewer)}, []federation.SharingPolicy{everything()}},
+		{"policy disabled", annaPath, []federation.Mailbox{published()}, []federation.SharingPolicy{off}},
+		{"policy without Anonymous", annaPath, []federation.Mailbox{published()}, []federation.SharingPolicy{allowing("*:CalendarSharingFreeBusyReviewer")}},
+		{"policy gone", annaPath, []federation.Mailbox{published()}, nil},
+		{"moved to another policy", annaPath, []federation.Mailbox{unassigned}, []federation.SharingPolicy{everything(), strict}},
+		{"not searchable", annaPublic, []federation.Mailbox{published()}, []federation.SharingPolicy{everything()}},
+		{"another address", "/owa/calendar/bob@fabrikam.com/Calendar", []federation.Mailbox{published(searchable)}, []federation.SharingPolicy{everything()}},
+	}
+	for i, c := range cases {
+		w.publish(c.mailboxes, c.policies...)
+		for _, file := range []string{"/calendar.html", "/calendar.ics", "/calendar.html?view=week", "", "/", "/Calendar.txt"} {
+			if diff := cmp.Diff(never, whole(w.readBy(i, c.path+file))); diff != "" {
+				t.Errorf("%s%s (-never +got):\n%s", c.name, file, diff)
+			}
+		}
+	}
+	if len(cases) < 13 {
+		t.Errorf("%d cases", len(cases))
+	}
+	if w.calendars.asked != 0 {
+		t.Errorf("calendars were read %d times", w.calendars.asked)
+	}
+	w.publish([]federation.Mailbox{published(searchable)}, everything())
+	for _, path := range []string{annaPath, annaPublic, strings.ToUpper(annaPath), strings.ToLower(annaPublic), strings.Replace(annaPublic, "@", "%40", 1)} {
+		if got := w.get(path + "/calendar.ics"); got.status != http.StatusOK {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}
+
+// TestPublishedFiles: a path without the name of a file is none, also where there is a calendar.
+func TestPublishedFiles(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish([]federation.Mailbox{published()}, everything())
+	for _, rest := range []string{"", "/", "/calendar", "/calendar.htm", "/calendar.ics/", "/x/calendar.ics", "//calendar.ics"} {
+		if got := w.get(annaPath + rest); got.status != http.StatusNotFound {
+			t.Errorf("%q: %d", rest, got.status)
+		}
+	}
+}
+
+func searchable(m *federation.Mailbox) { m.CalendarFolder.SearchableURLEnabled = true }
+
+// TestPublishedWithoutFederation: that the organization is in no federation, or not any more,
+// does not concern what is published on the Internet.
+func TestPublishedWithoutFederation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.publish([]federation.Mailbox{published()}, everything())
+	w.change(func() {
+		w.published.Identifier, w.published.Trust, w.published.Party = federation.OrganizationIdentifier{}, federation.FederationTrust{}, federation.RelyingParty{}
+		w.stamp = "alone"
+	})
+	if got := w.get(annaPath + "/calendar.ics"); got.status != http.StatusOK {
+		t.Errorf("%d", got.status)
+	}
+}
+
+// TestPublishedWindow: what is read are whole days where the endpoint is, today included.
+func TestPublishedWindow(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		from, to                    federation.DateRange
+		now, wantFrom, wantTo, zone string
+	}{
+		{"OneDay", "OneDay", "2030-02-06T12:00:00Z", "2030-02-05T00:00:00Z", "2030-02-08T00:00:00Z", "UTC"},
+		{"OneDay", "ThreeDays", "2030-02-06T23:30:00Z", "2030-02-05T23:00:00Z", "2030-02-10T23:00:00Z", "Europe/Berlin"},
+		{"OneWeek", "OneMonth", "2030-02-06T12:00:00Z", "2030-01-30T00:00:00Z", "2030-03-07T00:00:00Z", "UTC"},
+		{"ThreeMonths", "SixMonths", "2030-02-06T12:00:00Z", "2029-11-05T23:00:00Z", "2030-08-06T22:00:00Z", "Europe/Berlin"},
+		{"OneYear", "OneYear", "2030-02-06T12:00:00Z", "2029-02-06T05:00:00Z", "2031-02-07T05:00:00Z", "America/New_York"},
+	}
+	for _, c := range cases {
+		w := newWorld(t)
+		options := w.options()
+		options.TimeZone = calendar.Location(c.zone)
+		at, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		options.Now = func() time.Time { return at }
+		w.restart(options)
+		var from, to time.Time
+		w.calendars.occurrences = map[string]func(context.Context, time.Time, time.Time) ([]calendar.Event, error){
+			"anna": func(_ context.Context, first, last time.Time) ([]calendar.Event, error) {
+				from, to = first, last
+				return nil, nil
+			},
+		}
+		w.publish([]federation.Mailbox{published(func(m *federation.Mailbox) {
+			m.CalendarFolder.PublishDateRangeFrom, m.CalendarFolder.PublishDateRangeTo = c.from, c.to
+		})}, everything())
+		w.get(annaPath + "/calendar.ics")
+		got := []string{from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339)}
+		if diff := cmp.Diff([]string{c.wantFrom, c.wantTo}, got); diff != "" {
+			t.Errorf("%s, %s in %s (-want +got):\n%s", c.from, c.to, c.zone, diff)
+		}
+	}
+	if len(cases) < 5 {
+		t.Errorf("%d cases", len(cases))
+	}
+}
+
+// readBy asks for a path from another address for each reader.
+func (w *world) readBy(reader int, path string) answer {
+	r := httptest.NewRequest(http.MethodGet, base+path, nil)
+	r.RemoteAddr = fmt.Sprintf("198.51.100.%d:4711", reader)
+	return w.send(r)
+}
+
+// restart replaces the endpoint by one with other options.
+func (w *world) restart(options endpoint.Options) {
+	w.t.Helper()
+	var err error
+	if w.server, err = endpoint.New(w.t.Context(), options); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// request sends a request of the method, with headers as pairs.
+func (w *world) request(method, path string, headers ...string) answer {
+	r := httptest.NewRequest(method, base+path, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return w.send(r)
+}
