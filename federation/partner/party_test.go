@@ -114,7 +114,7 @@ func (p *party) View(_ context.Context, fn func(federation.Tx) error) error {
 	return fn(federation.Tx{
 		AcceptedDomains: objects[federation.AcceptedDomain](nil), Certificates: objects[federation.Certificate](nil),
 		Trusts: objects[federation.FederationTrust](p.trusts), Identifier: single(p.id),
-		Relationships: objects[federation.OrganizationRelationship](p.relationships), Mailboxes: objects[federation.Mailbox](nil),
+		Relationships: objects[federation.OrganizationRelationship](p.relationships), Mailboxes: objects[federation.Mailbox](nil), SharingPolicies: objects[federation.SharingPolicy](nil),
 	})
 }
 

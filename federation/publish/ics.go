@@ -40,7 +40,7 @@ func EntryID(key, uid string, start time.Time) string {
 // ICS writes a published calendar as iCalendar (RFC 5545) to subscribe to. Each entry is an
 // event of its own; none of a series, and none that names a person.
 func ICS(c Calendar) []byte {
-	w := &icsWriter{stamp: utc(c.Made), seen: map[string]int{}}
+	w := &icsWriter{stamp: utc(c.Made), seen: map[string]int{}, escape: strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`)}
 	name := clean(c.Owner, maxICSLine)
 	w.line("BEGIN", "VCALENDAR")
 	w.line("VERSION", "2.0")
@@ -63,6 +63,8 @@ type icsWriter struct {
 	stamp string
 	seen  map[string]int // how often an ID was there
 	texts int            // bytes of the texts so far
+
+	escape *strings.Replacer // of texts (RFC 5545 section 3.3.11)
 }
 
 func (w *icsWriter) event(e Entry, level policy.Level) {
@@ -132,10 +134,8 @@ func (w *icsWriter) shown(e Entry, level policy.Level) (summary, location, body 
 
 func utc(t time.Time) string { return t.UTC().Format("20060102T150405Z") }
 
-// text writes a property whose value is a text (RFC 5545 section 3.3.11).
-func (w *icsWriter) text(name, value string) {
-	w.line(name, strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`).Replace(value))
-}
+// text writes a property whose value is a text.
+func (w *icsWriter) text(name, value string) { w.line(name, w.escape.Replace(value)) }
 
 // line writes a content line, folded so that no line is longer than 75 octets and no
 // character is cut (RFC 5545 section 3.1).
