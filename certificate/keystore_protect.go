@@ -1,6 +1,7 @@
 package certificate
 
 import (
+	"bytes"
 	"errors"
 	"os"
 )
@@ -53,4 +54,40 @@ func (s *KeyStore) Protect(thumbprint, passphrase string) error {
 		return notWritten(path, err)
 	}
 	return nil
+}
+
+// Encrypted returns the thumbprints of the key files that are encrypted, in order. What cannot
+// be read is none of them.
+func (s *KeyStore) Encrypted() ([]string, error) {
+	all, err := s.List()
+	var encrypted []string
+	for _, thumbprint := range all {
+		data, err := ReadKeyFile(s.path(thumbprint))
+		if err == nil && bytes.Contains(data, []byte("-----BEGIN "+encryptedKeyBlock+"-----")) {
+			encrypted = append(encrypted, thumbprint)
+		}
+	}
+	return encrypted, err
+}
+
+// agrees refuses a passphrase that opens none of the encrypted keys. That some have another one
+// is the middle of a change.
+func (s *KeyStore) agrees(passphrase string) error {
+	if passphrase == "" {
+		return nil
+	}
+	encrypted, err := s.Encrypted()
+	if err != nil {
+		return err
+	}
+	same := &KeyStore{Dir: s.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+	for _, thumbprint := range encrypted {
+		if _, _, err := same.load(thumbprint); err == nil {
+			return nil
+		}
+	}
+	if len(encrypted) == 0 {
+		return nil
+	}
+	return &Error{Code: WrongPassphrase, Object: "key folder " + s.Dir, Reason: "its keys are encrypted with another passphrase"}
 }
