@@ -116,22 +116,29 @@ func changeRepair(tx Tx, repair TrustRepair, change func(now *TrustRepair)) erro
 }
 
 // mayGiveUp looks once more before anything is given up. The proofs may have taken days: the new
-// certificate must still be of use, and the old one of none.
+// certificate must still be of use, and the old one of none. Where the broker alone says that it
+// is of none, it must say so twice: it denies access also to what reached it late.
 func (o *Organization) mayGiveUp(ctx context.Context, repair TrustRepair) error {
-	return o.Store.View(ctx, func(tx Tx) error {
-		if _, err := o.fittingCertificate(tx, repair.NewThumbprint); err != nil || repair.Cause == RepairUnknown {
+	again := RepairPlan{TrustRepair: repair, Resumed: true}
+	err := o.Store.View(ctx, func(tx Tx) (err error) {
+		if _, err = o.fittingCertificate(tx, repair.NewThumbprint); err != nil {
 			return err
 		}
-		trust, err := trustIn(tx, repair.TrustGUID)
-		if err != nil {
+		if again.Trust, err = trustIn(tx, repair.TrustGUID); err != nil || repair.Cause == RepairUnknown {
 			return err
 		}
-		cause, err := o.causeOfRepair(tx, trust)
-		if err == nil && cause == "" {
-			err = RepairPlan{TrustRepair: repair}.Healthy("its certificate is valid and has its key again")
-		}
+		again.Cause, err = o.causeOfRepair(tx, again.Trust)
 		return err
 	})
+	switch {
+	case err != nil:
+		return err
+	case repair.Cause == RepairUnknown:
+		return o.ExamineRepair(ctx, &again)
+	case again.Cause == "":
+		return again.Healthy("its certificate is valid and has its key again")
+	}
+	return nil
 }
 
 // giveUpTrust removes what the broker lets nobody change any more. It is asked to release the

@@ -405,3 +405,21 @@ func TestRepairFindsTheKey(t *testing.T) {
 	fails(t, r.CarryOutRepair(t.Context(), begun, false), federation.Conflict, "FederationTrustHealthy")
 	r.unchanged(before)
 }
+
+// TestRepairIsDeniedTwice: that a broker denies access once is no reason to give a trust up.
+func TestRepairIsDeniedTwice(t *testing.T) {
+	t.Parallel()
+	r := newRepairParty(t)
+	r.denies = true
+	plan, err := r.plan(federation.RepairRequest{})
+	r.must(err)
+	if plan.Cause != federation.RepairUnknown {
+		t.Fatalf("the cause is %q", plan.Cause)
+	}
+	begun, err := r.BeginRepair(t.Context(), plan)
+	r.must(err)
+	r.denies = false
+	before := r.file()
+	fails(t, r.CarryOutRepair(t.Context(), begun, false), federation.Conflict, "FederationTrustHealthy")
+	r.unchanged(before)
+}
