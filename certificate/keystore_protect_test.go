@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"exfed/certificate"
 
@@ -174,4 +175,53 @@ func TestPendingRequest(t *testing.T) {
 	if err := store.SaveRequest(certificate.Requested{Request: made.Request, Key: pair.Key}); !certificate.IsCode(err, certificate.KeyMismatch) {
 		t.Errorf("SaveRequest with another key: %v", err)
 	}
+}
+
+// TestPassphraseOfNewKeys: a new key is not encrypted with a passphrase that opens no other,
+// which may be a slip; it is with one that opens some, as in the middle of a change.
+func TestPassphraseOfNewKeys(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	with := func(passphrase string) *certificate.KeyStore {
+		return &certificate.KeyStore{Dir: dir, Passphrase: word(passphrase)}
+	}
+	first, second := anotherPair(t, "first.example"), anotherPair(t, "second.example")
+	for _, step := range []error{with("").Save(first), with(password).Save(second)} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	request, err := certificate.NewRequest(certificate.Request{DNSNames: []string{"request.example"}}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := names(t, dir)
+	for what, err := range map[string]error{
+		"a pair":    with("slip").Save(anotherPair(t, "third.example")),
+		"a request": with("slip").SaveRequest(request),
+	} {
+		if !certificate.IsCode(err, certificate.WrongPassphrase) || !strings.Contains(err.Error(), "its keys are encrypted with another passphrase") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if diff := cmp.Diff(before, names(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	if err := with("").Protect(certificate.Thumbprint(first.Certificate), "new"); err != nil {
+		t.Fatal(err)
+	}
+	for _, passphrase := range []string{password, "new"} {
+		if err := with(passphrase).Save(anotherPair(t, "fourth.example")); err != nil {
+			t.Errorf("with %q: %v", passphrase, err)
+		}
+	}
+}
+
+func anotherPair(t *testing.T, name string) certificate.Pair {
+	t.Helper()
+	pair, err := certificate.NewSelfSigned(certificate.Request{DNSNames: []string{name}}, rand.Reader, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
 }

@@ -66,9 +66,18 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if err != nil {
 		return nil, federation.FromCertificate(err)
 	}
+	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+	for _, print := range prints { // one that cannot be opened is no reason to leave half of them changed
+		if opens(renewed, print) == nil {
+			continue
+		}
+		if err := opens(keys, print); err != nil {
+			return nil, federation.FromCertificate(err)
+		}
+	}
 	var records []render.Record
 	for _, print := range prints {
-		if err := e.protect(keys, print, passphrase); err != nil {
+		if err := e.protect(keys, renewed, print, passphrase); err != nil {
 			return records, err
 		}
 		records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
@@ -76,16 +85,12 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	return records, nil
 }
 
-// protect gives one key file the passphrase. One that an earlier run gave it already is left
-// as it is.
-func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) error {
-	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+// protect gives one key file the passphrase, with which renewed opens it then. One that an earlier
+// run gave it already is left as it is.
+func (e *env) protect(keys, renewed *certificate.KeyStore, print, passphrase string) error {
 	if e.whatIf != nil {
 		e.whatIf.looks = append(e.whatIf.looks, "the key file of "+print+" would be written anew")
-		if opens(renewed, print) == nil {
-			return nil
-		}
-		return federation.FromCertificate(opens(keys, print))
+		return nil
 	}
 	err := keys.Protect(print, passphrase)
 	if err != nil && passphrase != "" && opens(renewed, print) == nil {
