@@ -29,6 +29,32 @@ func (s *KeyStore) LoadRequest(thumbprint string) (Requested, error) {
 	return content.Requested, nil
 }
 
+// opensAnother refuses a passphrase that opens none of the encrypted key files that are there
+// (WrongPassphrase): what is encrypted with a slip of the finger is lost. One of them is enough,
+// since a change of passphrase that was cut short leaves files of both.
+func (s *KeyStore) opensAnother(passphrase string) error {
+	prints, err := s.List()
+	if passphrase == "" || err != nil {
+		return err
+	}
+	var wrong error
+	for _, print := range prints {
+		encrypted := false
+		trial := &KeyStore{Dir: s.Dir, Passphrase: func() (string, error) {
+			encrypted = true
+			return passphrase, nil
+		}}
+		_, _, err := trial.load(print)
+		if encrypted && !IsCode(err, WrongPassphrase) {
+			return nil
+		}
+		if encrypted {
+			wrong = err
+		}
+	}
+	return wrong
+}
+
 // Protect encrypts one key file with another passphrase, "" decrypts it for good. The file is
 // read with the store's own Passphrase, and replaced as a whole. Doing it again with a store
 // that has the new passphrase does no harm, so that a change of many files can be finished

@@ -66,6 +66,9 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if err != nil {
 		return nil, federation.FromCertificate(err)
 	}
+	if len(prints) == 0 && passphrase != "" {
+		e.warn("there is no private key yet, and nothing keeps the passphrase: new keys get it while %s or %s has it", passphraseFileVariable, passphraseVariable)
+	}
 	var records []render.Record
 	for _, print := range prints {
 		if err := e.protect(keys, print, passphrase); err != nil {
@@ -79,19 +82,27 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 // protect gives one key file the passphrase. One that an earlier run gave it already is left
 // as it is.
 func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) error {
-	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+	change := keys.Protect
 	if e.whatIf != nil {
 		e.whatIf.looks = append(e.whatIf.looks, "the key file of "+print+" would be written anew")
-		if opens(renewed, print) == nil {
-			return nil
-		}
-		return federation.FromCertificate(opens(keys, print))
+		change = func(print, _ string) error { return opens(keys, print) }
 	}
-	err := keys.Protect(print, passphrase)
-	if err != nil && passphrase != "" && opens(renewed, print) == nil {
+	err := change(print, passphrase)
+	if err != nil && encryptedWith(keys.Dir, print, passphrase) {
 		return nil
 	}
 	return federation.FromCertificate(err)
+}
+
+// encryptedWith reports whether a key file is encrypted with the passphrase. That it opens does
+// not say so: a plain one opens with any.
+func encryptedWith(folder, print, passphrase string) bool {
+	encrypted := false
+	store := &certificate.KeyStore{Dir: folder, Passphrase: func() (string, error) {
+		encrypted = true
+		return passphrase, nil
+	}}
+	return opens(store, print) == nil && encrypted
 }
 
 // opens reports why a key file cannot be opened with the passphrase of the store.
