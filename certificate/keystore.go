@@ -54,7 +54,11 @@ func (s *KeyStore) save(content keyFileContent) error {
 	passphrase := ""
 	if s.Passphrase != nil {
 		var err error
-		if passphrase, err = s.Passphrase(); err != nil {
+		passphrase, err = s.Passphrase()
+		if IsCode(err, WrongPassphrase) { // it was tried on another file already, which err names
+			return err
+		}
+		if err != nil {
 			return notWritten(path, err)
 		}
 	}

@@ -79,6 +79,49 @@ func TestEncryptedKeyFiles(t *testing.T) {
 	}
 }
 
+// TestNewKeyWithAnotherPassphrase has new keys refused that would be encrypted with a passphrase
+// that opens none of those beside them.
+func TestNewKeyWithAnotherPassphrase(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	with := func(passphrase string) *certificate.KeyStore {
+		return &certificate.KeyStore{Dir: dir, Passphrase: word(passphrase)}
+	}
+	save := func(passphrase string) (string, error) {
+		pair := newPair(t, certificate.Request{Subject: "CN=Federation"})
+		return certificate.Thumbprint(pair.Certificate), with(passphrase).Save(pair)
+	}
+	var kept []string
+	for _, passphrase := range []string{"", "one", "one"} { // plain files agree with every passphrase
+		thumbprint, err := save(passphrase)
+		if err != nil {
+			t.Fatalf("%q: %v", passphrase, err)
+		}
+		kept = append(kept, thumbprint)
+	}
+	if thumbprint, err := save("slip"); !certificate.IsCode(err, certificate.WrongPassphrase) || !strings.Contains(err.Error(), "key folder "+dir) || with("").Has(thumbprint) {
+		t.Errorf("a slip of the finger: %v, the key is kept: %v", err, with("").Has(thumbprint))
+	}
+	had := &certificate.Error{Code: certificate.WrongPassphrase, Object: "key file x", Reason: "is encrypted with another passphrase"}
+	typed := &certificate.KeyStore{Dir: dir, Passphrase: func() (string, error) { return "", had }}
+	if err := typed.Save(aPair(t)); err != error(had) {
+		t.Errorf("saving with one that was tried already: %v", err)
+	}
+	want := "key file " + filepath.Join(dir, kept[1]+".pem") + ": is encrypted with another passphrase"
+	if _, err := typed.Load(kept[1]); err == nil || err.Error() != want {
+		t.Errorf("loading with one that was tried already:\n%v, want\n%s", err, want)
+	}
+	// Half of a change: both passphrases are in use.
+	if err := with("one").Protect(kept[2], "two"); err != nil {
+		t.Fatal(err)
+	}
+	for _, passphrase := range []string{"one", "two"} {
+		if _, err := save(passphrase); err != nil {
+			t.Errorf("%q, which some files have: %v", passphrase, err)
+		}
+	}
+}
+
 func bundleOf(pair certificate.Pair) certificate.Bundle {
 	return certificate.Bundle{Certificate: pair.Certificate, Key: pair.Key}
 }

@@ -66,9 +66,11 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if err != nil {
 		return nil, federation.FromCertificate(err)
 	}
-	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
+	if len(prints) == 0 && passphrase != "" {
+		e.warn("there is no private key yet, and nothing keeps the passphrase: new keys get it while %s or %s has it", passphraseFileVariable, passphraseVariable)
+	}
 	for _, print := range prints { // one that cannot be opened is no reason to leave half of them changed
-		if opens(renewed, print) == nil {
+		if encryptedWith(keys.Dir, print, passphrase) {
 			continue
 		}
 		if err := opens(keys, print); err != nil {
@@ -77,7 +79,7 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	}
 	var records []render.Record
 	for _, print := range prints {
-		if err := e.protect(keys, renewed, print, passphrase); err != nil {
+		if err := e.protect(keys, print, passphrase); err != nil {
 			return records, err
 		}
 		records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
@@ -85,18 +87,29 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	return records, nil
 }
 
-// protect gives one key file the passphrase, with which renewed opens it then. One that an earlier
-// run gave it already is left as it is.
-func (e *env) protect(keys, renewed *certificate.KeyStore, print, passphrase string) error {
+// protect gives one key file the passphrase. One that an earlier run gave it already is left
+// as it is.
+func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) error {
 	if e.whatIf != nil {
 		e.whatIf.looks = append(e.whatIf.looks, "the key file of "+print+" would be written anew")
 		return nil
 	}
 	err := keys.Protect(print, passphrase)
-	if err != nil && passphrase != "" && opens(renewed, print) == nil {
+	if err != nil && encryptedWith(keys.Dir, print, passphrase) {
 		return nil
 	}
 	return federation.FromCertificate(err)
+}
+
+// encryptedWith reports whether a key file is encrypted with the passphrase. That it opens does
+// not say so: a plain one opens with any.
+func encryptedWith(folder, print, passphrase string) bool {
+	encrypted := false
+	store := &certificate.KeyStore{Dir: folder, Passphrase: func() (string, error) {
+		encrypted = true
+		return passphrase, nil
+	}}
+	return opens(store, print) == nil && encrypted
 }
 
 // opens reports why a key file cannot be opened with the passphrase of the store.

@@ -74,7 +74,7 @@ func (t *typedPassphrase) ask(e *env, folder, encrypted string) (string, error) 
 	}
 	try := &certificate.KeyStore{Dir: folder, Passphrase: func() (string, error) { return string(text), nil }}
 	if err := opens(try, encrypted); certificate.IsCode(err, certificate.WrongPassphrase) {
-		return "", federation.FromCertificate(err)
+		return "", err
 	}
 	return string(text), nil
 }
