@@ -124,7 +124,8 @@ func (c contents) owner() (foundKey, foundCertificate, error) {
 	}
 	switch len(owners) {
 	case 0:
-		return foundKey{}, foundCertificate{}, &Error{Code: KeyMismatch, Object: "the file", Reason: "its private key does not belong to " + oneOf(c.certificates)}
+		return foundKey{}, foundCertificate{}, &Error{Code: KeyMismatch, Object: "the file", Reason: "its private key does not belong to " + oneOf(c.certificates),
+			Remedy: "put the certificate and its own key into one file, or export both again where the key was made"}
 	case 1:
 		return key, owners[0], nil
 	}

@@ -39,7 +39,8 @@ const (
 )
 
 // Save writes the pair. One that is there already is left alone; another key under the
-// thumbprint is an error (KeyExists), a failed disk KeyNotWritten.
+// thumbprint is an error (KeyExists), a failed disk KeyNotWritten, and a passphrase that opens
+// none of the encrypted keys that are there WrongPassphrase: a slip would lock the new one up.
 func (s *KeyStore) Save(pair Pair) error {
 	if !Belongs(pair.Key, pair.Certificate) {
 		return &Error{Code: KeyMismatch, Object: "the pair to be kept", Reason: "the private key does not belong to the certificate"}
@@ -53,9 +54,16 @@ func (s *KeyStore) save(content keyFileContent) error {
 	passphrase := ""
 	if s.Passphrase != nil {
 		var err error
-		if passphrase, err = s.Passphrase(); err != nil {
+		passphrase, err = s.Passphrase()
+		if IsCode(err, WrongPassphrase) { // it was tried on another file already, which err names
+			return err
+		}
+		if err != nil {
 			return notWritten(path, err)
 		}
+	}
+	if err := s.agrees(passphrase); err != nil {
+		return err
 	}
 	data, err := content.encode(passphrase)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"exfed/certificate"
 
@@ -75,6 +76,49 @@ func TestEncryptedKeyFiles(t *testing.T) {
 	out := run(t, dir, openssl, "pkey", "-in", filepath.Join(store.Dir, thumbprint+".pem"), "-passin", "file:password")
 	if got, err := certificate.ReadBundle(append([]byte(out), file[bytes.Index(file, []byte("-----BEGIN CERT")):]...), ""); err != nil || show(got).Key.Cmp(want.Key) != 0 {
 		t.Errorf("openssl reads another key: %v", err)
+	}
+}
+
+// TestNewKeyWithAnotherPassphrase has new keys refused that would be encrypted with a passphrase
+// that opens none of those beside them.
+func TestNewKeyWithAnotherPassphrase(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	with := func(passphrase string) *certificate.KeyStore {
+		return &certificate.KeyStore{Dir: dir, Passphrase: word(passphrase)}
+	}
+	save := func(passphrase string) (string, error) {
+		pair := newPair(t, certificate.Request{Subject: "CN=Federation"})
+		return certificate.Thumbprint(pair.Certificate), with(passphrase).Save(pair)
+	}
+	var kept []string
+	for _, passphrase := range []string{"", "one", "one"} { // plain files agree with every passphrase
+		thumbprint, err := save(passphrase)
+		if err != nil {
+			t.Fatalf("%q: %v", passphrase, err)
+		}
+		kept = append(kept, thumbprint)
+	}
+	if thumbprint, err := save("slip"); !certificate.IsCode(err, certificate.WrongPassphrase) || !strings.Contains(err.Error(), "key folder "+dir) || with("").Has(thumbprint) {
+		t.Errorf("a slip of the finger: %v, the key is kept: %v", err, with("").Has(thumbprint))
+	}
+	had := &certificate.Error{Code: certificate.WrongPassphrase, Object: "key file x", Reason: "is encrypted with another passphrase"}
+	typed := &certificate.KeyStore{Dir: dir, Passphrase: func() (string, error) { return "", had }}
+	if err := typed.Save(aPair(t)); err != error(had) {
+		t.Errorf("saving with one that was tried already: %v", err)
+	}
+	want := "key file " + filepath.Join(dir, kept[1]+".pem") + ": is encrypted with another passphrase"
+	if _, err := typed.Load(kept[1]); err == nil || err.Error() != want {
+		t.Errorf("loading with one that was tried already:\n%v, want\n%s", err, want)
+	}
+	// Half of a change: both passphrases are in use.
+	if err := with("one").Protect(kept[2], "two"); err != nil {
+		t.Fatal(err)
+	}
+	for _, passphrase := range []string{"one", "two"} {
+		if _, err := save(passphrase); err != nil {
+			t.Errorf("%q, which some files have: %v", passphrase, err)
+		}
 	}
 }
 
@@ -174,4 +218,53 @@ func TestPendingRequest(t *testing.T) {
 	if err := store.SaveRequest(certificate.Requested{Request: made.Request, Key: pair.Key}); !certificate.IsCode(err, certificate.KeyMismatch) {
 		t.Errorf("SaveRequest with another key: %v", err)
 	}
+}
+
+// TestPassphraseOfNewKeys: a new key is not encrypted with a passphrase that opens no other,
+// which may be a slip; it is with one that opens some, as in the middle of a change.
+func TestPassphraseOfNewKeys(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "keys")
+	with := func(passphrase string) *certificate.KeyStore {
+		return &certificate.KeyStore{Dir: dir, Passphrase: word(passphrase)}
+	}
+	first, second := anotherPair(t, "first.example"), anotherPair(t, "second.example")
+	for _, step := range []error{with("").Save(first), with(password).Save(second)} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	request, err := certificate.NewRequest(certificate.Request{DNSNames: []string{"request.example"}}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := names(t, dir)
+	for what, err := range map[string]error{
+		"a pair":    with("slip").Save(anotherPair(t, "third.example")),
+		"a request": with("slip").SaveRequest(request),
+	} {
+		if !certificate.IsCode(err, certificate.WrongPassphrase) || !strings.Contains(err.Error(), "its keys are encrypted with another passphrase") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if diff := cmp.Diff(before, names(t, dir)); diff != "" {
+		t.Error(diff)
+	}
+	if err := with("").Protect(certificate.Thumbprint(first.Certificate), "new"); err != nil {
+		t.Fatal(err)
+	}
+	for _, passphrase := range []string{password, "new"} {
+		if err := with(passphrase).Save(anotherPair(t, "fourth.example")); err != nil {
+			t.Errorf("with %q: %v", passphrase, err)
+		}
+	}
+}
+
+func anotherPair(t *testing.T, name string) certificate.Pair {
+	t.Helper()
+	pair, err := certificate.NewSelfSigned(certificate.Request{DNSNames: []string{name}}, rand.Reader, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
 }

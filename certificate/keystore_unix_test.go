@@ -3,8 +3,11 @@
 package certificate_test
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -108,5 +111,30 @@ func TestLoadDoesNotWait(t *testing.T) {
 	}
 	if _, err := store.Load(certificate.Thumbprint(pair.Certificate)); !certificate.IsCode(err, certificate.KeyDamaged) {
 		t.Errorf("a named pipe: %v", err)
+	}
+}
+
+// TestProtectFollowsLinks: a file in place of a link would leave the key that is linked to as it is.
+func TestProtectFollowsLinks(t *testing.T) {
+	t.Parallel()
+	pair := aPair(t)
+	store, path := savedPair(t, pair)
+	elsewhere := filepath.Join(t.TempDir(), "elsewhere.pem")
+	if err := errors.Join(os.Rename(path, elsewhere), os.Symlink(elsewhere, path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Protect(certificate.Thumbprint(pair.Certificate), password); err != nil {
+		t.Fatal(err)
+	}
+	if file := read(t, elsewhere); !bytes.HasPrefix(file, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----")) {
+		t.Errorf("the key that is linked to is\n%.40s", file)
+	}
+	if leads, err := os.Readlink(path); err != nil || leads != elsewhere {
+		t.Errorf("the link leads to %q: %v", leads, err)
+	}
+	for _, folder := range []string{filepath.Dir(path), filepath.Dir(elsewhere)} {
+		if left := names(t, folder); len(left) != 1 {
+			t.Errorf("%s has %s", folder, left)
+		}
 	}
 }

@@ -210,7 +210,7 @@ func unmarshal(der []byte, value any) error {
 
 func unsupported(what, id string) error {
 	return &Error{Code: BundleUnsupported, Object: "the file", Reason: fmt.Sprintf("its %s, %s, is not supported", what, id),
-		Remedy: "write it anew with a recent OpenSSL and import that: openssl pkcs12 -in FILE -nodes -out FILE.pem"}
+		Remedy: "write it anew with a recent OpenSSL and import that: openssl pkcs12 -legacy -in FILE -nodes -out FILE.pem"}
 }
 
 // hashOf returns the hash function of a digest or of an HMAC.

@@ -98,10 +98,14 @@ func (c *keyFileContent) add(block *pem.Block, passphrase func() (string, error)
 // openKey decrypts the key of a key file. Errors of the passphrase are *Error without an
 // object, which the caller knows.
 func openKey(der []byte, passphrase func() (string, error)) (crypto.Signer, error) {
-	word := ""
+	word, wrong := "", &Error{Code: WrongPassphrase, Reason: "is encrypted with another passphrase"}
 	if passphrase != nil {
 		var err error
-		if word, err = passphrase(); err != nil {
+		word, err = passphrase()
+		if IsCode(err, WrongPassphrase) { // it was tried on another file already
+			return nil, wrong
+		}
+		if err != nil {
 			return nil, &Error{Code: KeyEncrypted, Reason: "is encrypted, and its passphrase cannot be had", Err: err}
 		}
 	}
@@ -110,7 +114,7 @@ func openKey(der []byte, passphrase func() (string, error)) (crypto.Signer, erro
 	}
 	key, err := decryptKey(der, &deriver{password: word, left: maxIterations})
 	if errors.Is(err, errDecrypt) {
-		return nil, &Error{Code: WrongPassphrase, Reason: "is encrypted with another passphrase"}
+		return nil, wrong
 	}
 	return key, err
 }

@@ -66,7 +66,7 @@ func Requirements() []Requirement {
 		{"NoPrivateKey", "Its private key is here.", restore, noPrivateKey},
 		{"KeyMismatch", "The private key kept for it is its own.", restore, keyMismatch},
 		{"KeyNotExportable", "Its private key may be exported, so that it can be brought to another machine.",
-			"import it again with -PrivateKeyExportable true, or " + remake + " -PrivateKeyExportable true", keyNotExportable},
+			"if there is a file with its key, remove it and import that with -PrivateKeyExportable true, or " + remake + " -PrivateKeyExportable true", keyNotExportable},
 	}
 }
 

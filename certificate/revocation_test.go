@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"exfed/certificate"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/crypto/ocsp"
 )
 
 // authorityConfig is for openssl ca, which makes lists of revoked certificates, and for the
@@ -184,6 +186,8 @@ func TestRevocation(t *testing.T) {
 		{"an answer about another certificate", good, now, func(certificate.Question) ([]byte, error) {
 			return ask("root", "-ndays", "1")(certificate.Question{MediaType: "application/ocsp-request", Most: 1 << 20, Body: r.requestFor(t, unlisted)})
 		}, silent, unknown("no response matching the supplied certificate")},
+		{"an answer about another issuer's certificate of the same number", good, now, says(r.aboutAnother(good.SerialNumber, now)), silent,
+			unknown(noOCSP + `the answer is about another issuer's certificate; "http://crl.example/one.crl": nobody there`)},
 		{"not known to the responder, in no list", unlisted, now, ask("root", "-ndays", "1"), says(list), fine(crlURL)},
 		{"no OCSP answer at all", good, now, says([]byte("<html>")), says(list), fine(crlURL)},
 		{"try later", good, now, says([]byte{0x30, 3, 0x0a, 1, 3}), silent, unknown("try later")},
@@ -230,13 +234,25 @@ func TestRevocation(t *testing.T) {
 			failsAlone++
 		}
 	}
-	if len(cases) < 35 {
+	if len(cases) < 36 {
 		t.Errorf("%d cases only", len(cases))
 	}
 	if failsAlone < 6 {
 		t.Errorf("%d certificates fail for being revoked and for nothing else", failsAlone)
 	}
 	r.asksFew()
+}
+
+// aboutAnother is the root's delegate saying that a certificate of another issuer is good.
+func (r *revoking) aboutAnother(serial *big.Int, now time.Time) []byte {
+	r.t.Helper()
+	delegate, signer := r.readCertificate("delegate.pem"), r.readKey("delegate.key")
+	good := ocsp.Response{Status: ocsp.Good, SerialNumber: serial, ThisUpdate: now, NextUpdate: now.Add(time.Hour), Certificate: delegate}
+	answer, err := ocsp.CreateResponse(r.readCertificate("middle.pem"), delegate, good, signer)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return answer
 }
 
 func pool(certs ...*x509.Certificate) *x509.CertPool {

@@ -84,18 +84,27 @@ func runExportCertificate(ctx context.Context, e *env, p *exportCertificateParam
 		return nil, err
 	}
 	record := render.New(render.Text("Thumbprint", own.Thumbprint), render.Text("Subject", certificate.Subject(wantedCertificate(own))))
+	content, err := p.content(ctx, e, org, own)
+	if err != nil {
+		return nil, err
+	}
+	records, err := file.write(e, record, content)
+	if err != nil { // nothing was exported
+		return nil, err
+	}
+	return records, nil
+}
+
+// content is what is written: the request that is pending, or the certificate with its key.
+func (p *exportCertificateParams) content(ctx context.Context, e *env, org *federation.Organization, own federation.OwnCertificate) ([]byte, error) {
 	if own.Pending() {
-		return file.write(e, record, requestContent(own, p.binary.value))
+		return requestContent(own, p.binary.value), nil
 	}
-	bundle, err := org.ExportCertificate(ctx, print)
+	bundle, err := org.ExportCertificate(ctx, own.Thumbprint)
 	if err != nil {
 		return nil, err
 	}
-	content, err := p.encode(ctx, e, bundle)
-	if err != nil {
-		return nil, err
-	}
-	return file.write(e, record, content)
+	return p.encode(ctx, e, bundle)
 }
 
 // encode makes the file of a bundle. A rehearsal asks nobody.

@@ -81,20 +81,25 @@ func runImportCertificate(ctx context.Context, e *env, p *importCertificateParam
 	if p.exportable.given && p.exportable.value != own.PrivateKeyExportable {
 		e.warn("-PrivateKeyExportable has no effect: whether its key is exportable was said when the request was made, or when the certificate came")
 	}
-	return []render.Record{certificateRecord(e, own)}, e.warnOfUnmet(org, own)
+	return []render.Record{certificateRecord(e, own)}, e.warnOfUnmet(org, own, bundle.Key != nil)
 }
 
 // warnOfUnmet says what keeps an imported certificate from a federation trust, and what to do
-// about each.
-func (e *env) warnOfUnmet(org *federation.Organization, own federation.OwnCertificate) error {
+// about each. What cannot be imported again, as its key was not in the file, must not be removed
+// for that: it would be lost.
+func (e *env) warnOfUnmet(org *federation.Organization, own federation.OwnCertificate, withKey bool) error {
 	unmet, err := org.UnmetRequirements(own)
 	if err != nil || len(unmet) == 0 {
 		return err
 	}
 	text := "certificate " + own.Thumbprint + " is imported, and as it is cannot be a federation certificate:"
 	for _, u := range unmet {
-		if u.ID == "KeyNotExportable" {
+		switch {
+		case u.ID != "KeyNotExportable":
+		case withKey:
 			u.Remedy = "remove it and import it again with -PrivateKeyExportable true"
+		default:
+			u.Remedy = "keep it, for its key is nowhere else; for federation make another request, with -PrivateKeyExportable true"
 		}
 		text += fmt.Sprintf("\n  %s (%s): %s", u.Text, u.ID, u.Remedy)
 	}

@@ -66,6 +66,17 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if err != nil {
 		return nil, federation.FromCertificate(err)
 	}
+	if len(prints) == 0 && passphrase != "" {
+		e.warn("there is no private key yet, and nothing keeps the passphrase: new keys get it while %s or %s has it", passphraseFileVariable, passphraseVariable)
+	}
+	for _, print := range prints { // one that cannot be opened is no reason to leave half of them changed
+		if encryptedWith(keys.Dir, print, passphrase) {
+			continue
+		}
+		if err := opens(keys, print); err != nil {
+			return nil, federation.FromCertificate(err)
+		}
+	}
 	var records []render.Record
 	for _, print := range prints {
 		if err := e.protect(keys, print, passphrase); err != nil {
@@ -79,19 +90,26 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 // protect gives one key file the passphrase. One that an earlier run gave it already is left
 // as it is.
 func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) error {
-	renewed := &certificate.KeyStore{Dir: keys.Dir, Passphrase: func() (string, error) { return passphrase, nil }}
 	if e.whatIf != nil {
 		e.whatIf.looks = append(e.whatIf.looks, "the key file of "+print+" would be written anew")
-		if opens(renewed, print) == nil {
-			return nil
-		}
-		return federation.FromCertificate(opens(keys, print))
+		return nil
 	}
 	err := keys.Protect(print, passphrase)
-	if err != nil && passphrase != "" && opens(renewed, print) == nil {
+	if err != nil && encryptedWith(keys.Dir, print, passphrase) {
 		return nil
 	}
 	return federation.FromCertificate(err)
+}
+
+// encryptedWith reports whether a key file is encrypted with the passphrase. That it opens does
+// not say so: a plain one opens with any.
+func encryptedWith(folder, print, passphrase string) bool {
+	encrypted := false
+	store := &certificate.KeyStore{Dir: folder, Passphrase: func() (string, error) {
+		encrypted = true
+		return passphrase, nil
+	}}
+	return opens(store, print) == nil && encrypted
 }
 
 // opens reports why a key file cannot be opened with the passphrase of the store.

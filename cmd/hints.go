@@ -74,7 +74,7 @@ func hints(err *federation.Error) []string {
 	case "TokenServiceUnknown":
 		return one("exfed set-federationtrust NAME -RefreshMetadata reads where tokens are issued")
 	case "FileNotWritten":
-		return one("look at who may write to the folder and at the disk's free space, or choose another -Path; nothing is lost by asking again")
+		return one("look at who may write to the folder and at the disk's free space, or choose another file; nothing is lost by asking again")
 	case "FileExists":
 		return one("choose another name, or remove the file first")
 	case "FederatedDomainTooLong":
@@ -86,7 +86,7 @@ func hints(err *federation.Error) []string {
 	case "DefaultAcceptedDomain":
 		return one("exfed set-accepteddomain OTHER -MakeDefault true")
 	case "CertificateInUse":
-		return one("certificates stay with a trust for good; remove the trust first")
+		return one("the next certificate leaves the trust with: exfed set-federationtrust TRUST -Thumbprint null; the current and the previous one stay as long as the trust")
 	case "PublishUnfinished":
 		return one("finish it: exfed set-federationtrust NAME -PublishFederationCertificate")
 	case "AnotherBroker":

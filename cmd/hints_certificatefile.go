@@ -36,7 +36,7 @@ func certificateFileHints(id string) []string {
 			"a certificate of an authority completes the request it was made of: exfed get-exchangecertificate lists those that wait, with the status PendingRequest",
 		}
 	case "CertificateExists":
-		return []string{"exfed get-exchangecertificate -Thumbprint THUMBPRINT -Output list shows it; to import it anew, remove it first"}
+		return []string{"exfed get-exchangecertificate -Thumbprint THUMBPRINT -Output list shows it; to import it anew from a file that holds its key, remove it first, which deletes the key that is here"}
 	case "PasswordsDiffer":
 		return []string{"run the command again"}
 	case "CertificateRequestPending":

@@ -1,11 +1,9 @@
 package cmd
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"path/filepath"
 	"sync"
 
 	"exfed/certificate"
@@ -28,11 +26,11 @@ func (e *env) keyStore(statePath string) *certificate.KeyStore {
 		if text != "" || err != nil {
 			return text, err
 		}
-		met, err := encryptedKey(store)
-		if met == "" || err != nil {
-			return "", err
+		met, err := store.Encrypted()
+		if len(met) == 0 || err != nil {
+			return "", federation.FromCertificate(err)
 		}
-		return e.passphrase.of(e, store.Dir, met)
+		return e.passphrase.of(e, store.Dir, met[0])
 	}
 	return store
 }
@@ -44,21 +42,6 @@ func (e *env) passphraseSetting() (string, error) {
 		return readSecretFile("PassphraseNotFound", path)
 	}
 	return e.process.getenv(passphraseVariable), nil
-}
-
-// encryptedKey returns the thumbprint of an encrypted key file, "" if all are plain.
-func encryptedKey(store *certificate.KeyStore) (string, error) {
-	prints, err := store.List()
-	if err != nil {
-		return "", federation.FromCertificate(err)
-	}
-	for _, print := range prints {
-		data, err := certificate.ReadKeyFile(filepath.Join(store.Dir, print+".pem"))
-		if err == nil && bytes.Contains(data, []byte("-----BEGIN ENCRYPTED PRIVATE KEY-----")) {
-			return print, nil
-		}
-	}
-	return "", nil
 }
 
 // typedPassphrase is what a person types when an encrypted key is met: asked for once in a
@@ -91,7 +74,7 @@ func (t *typedPassphrase) ask(e *env, folder, encrypted string) (string, error) 
 	}
 	try := &certificate.KeyStore{Dir: folder, Passphrase: func() (string, error) { return string(text), nil }}
 	if err := opens(try, encrypted); certificate.IsCode(err, certificate.WrongPassphrase) {
-		return "", federation.FromCertificate(err)
+		return "", err
 	}
 	return string(text), nil
 }

@@ -35,6 +35,9 @@ func writeNewFile(path string, content []byte) error {
 		return notWritten(path, err)
 	}
 	_, err = file.Write(content)
+	if err == nil {
+		err = file.Sync() // what it is a copy of may be given up next
+	}
 	if err = errors.Join(err, file.Close()); err != nil {
 		return notWritten(path, errors.Join(err, os.Remove(path)))
 	}

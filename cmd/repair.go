@@ -104,6 +104,9 @@ func runRepair(ctx context.Context, e *env, p *repairParams) ([]render.Record, e
 		return nil, err
 	}
 	e.onClose(release)
+	if plan, err = org.PlanRepair(ctx, request); err != nil { // another process may have had it
+		return nil, err
+	}
 	if yes, err := r.mayBegin(ctx, &plan); err != nil || !yes {
 		return nil, err
 	}

@@ -166,6 +166,10 @@ func checkMetadataURL(text string) error {
 
 // thumbprint reads a thumbprint as people paste it.
 func thumbprint(text string) (string, error) {
+	if strings.HasPrefix(strings.TrimSpace(text), "(") { // (Get-FederationTrust).OrgCertificate.Thumbprint
+		return "", &psargs.UsageError{ID: "ThumbprintIsExpression", Param: "Thumbprint", Msg: "a thumbprint is wanted, and not an expression that only PowerShell knows",
+			Hints: []string{"exfed test-federationtrustcertificate shows the thumbprints of the trust and how long they last, exfed get-exchangecertificate those of all certificates"}}
+	}
 	t, err := certificate.ParseThumbprint(text)
 	return t, federation.FromCertificate(err)
 }

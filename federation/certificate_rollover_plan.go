@@ -21,7 +21,7 @@ func (o *Organization) planAnew(tx Tx, plan *RolloverPlan, request RolloverReque
 		return nil
 	case request.Thumbprint == "" || strings.EqualFold(request.Thumbprint, trust.Next):
 		plan.Rollover.New = trust.Next
-		plan.note("taking certificate " + trust.Next + ", which is staged")
+		plan.note("taking certificate " + trust.Next + ", which is staged already")
 		return nil
 	}
 	return anotherStaged(trust, request.Thumbprint)

@@ -215,5 +215,8 @@ func (o *Organization) noteRolloverPublished(tx Tx, trust FederationTrust) error
 		return err
 	}
 	r.WhenPublished = o.moment()
+	if r.WhenStaged.IsZero() { // it was staged by hand, and this must not fail: the broker has it
+		r.WhenStaged = r.WhenPublished
+	}
 	return tx.Rollover.Put(r)
 }

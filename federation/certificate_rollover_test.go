@@ -381,3 +381,20 @@ func TestTimetable(t *testing.T) {
 		"2027-02-17T12:00:00Z at the earliest: the last tokens from before, those of sharing invitations, have run out",
 	}, lines(noon()))
 }
+
+// TestRolloverPublishedUnstaged: the certificate of a rollover that was cut short before it was
+// staged may be imported from its key file, staged and published by hand.
+func TestRolloverPublishedUnstaged(t *testing.T) {
+	t.Parallel()
+	p, old, made := rolling(t)
+	p.must(p.Store.Update(t.Context(), func(tx federation.Tx) error {
+		r, _, err := tx.Rollover.Get()
+		r.WhenStaged = time.Time{}
+		return errors.Join(err, tx.Rollover.Put(r))
+	}))
+	p.publishStaged()
+	plan, err := p.PlanRollover(t.Context(), federation.RolloverRequest{})
+	if r := plan.Rollover; err != nil || r.Old != old || r.New != made || !r.Published() {
+		t.Errorf("the rollover is %+v, %v", r, err)
+	}
+}

@@ -86,7 +86,7 @@ func (o *Organization) planImport(ctx context.Context, request CertificateImport
 	there, err := o.Certificate(ctx, plan.own.Thumbprint)
 	switch {
 	case err == nil && there.HasPrivateKey:
-		return plan, alreadyThere(plan.own.Thumbprint)
+		return plan, o.alreadyKept(plan.own.Thumbprint)
 	case err == nil:
 		plan.own, plan.lostKey, plan.completes = there.Certificate, true, ""
 	case !IsKind(err, NotFound):
@@ -97,6 +97,18 @@ func (o *Organization) planImport(ctx context.Context, request CertificateImport
 			"comes without its private key, and there is no request with this key that it could complete")
 	}
 	return plan, nil
+}
+
+// alreadyKept refuses what is there already. A key file that is no use is in the way of the key:
+// it may hold another one, and is for people to put aside.
+func (o *Organization) alreadyKept(thumbprint string) error {
+	_, err := o.Keys.Load(thumbprint)
+	var file *certificate.Error
+	if errors.As(err, &file) && (file.Code == certificate.KeyDamaged || file.Code == certificate.KeyMismatch) {
+		return &Error{Kind: Exists, ID: "KeyFileInTheWay", Object: file.Object,
+			Reason: "is in the way, and no use: " + file.Reason, Remedy: "move it to another folder, and import the certificate again", Err: file.Err}
+	}
+	return alreadyThere(thumbprint)
 }
 
 // requestFor returns the pending request with the public key of the certificate, nil if

@@ -76,6 +76,8 @@ type RepairPlan struct {
 	Trust   FederationTrust // the one that is given up; zero once it is gone
 	Force   bool            // was asked for
 	Held    error           // why the broker may lock the domains, where Force goes on all the same
+
+	replaces string // the new certificate the repair was begun with, if it is of no use any more
 }
 
 // repairPause is how long domains stay with an AppID before they go to another: brokers lock a
@@ -100,6 +102,9 @@ func (o *Organization) planRepair(tx Tx, request RepairRequest) (plan RepairPlan
 	if !plan.Resumed {
 		return o.beginPlan(tx, request)
 	}
+	if err := o.replaceUnfit(tx, &plan, request.Thumbprint); err != nil {
+		return plan, err
+	}
 	if err := plan.sameRequest(request); err != nil || plan.Step != RepairProofs {
 		return plan, err
 	}
@@ -108,6 +113,27 @@ func (o *Organization) planRepair(tx Tx, request RepairRequest) (plan RepairPlan
 	}
 	plan.Cause, err = o.causeOfRepair(tx, plan.Trust)
 	return plan, err
+}
+
+// replaceUnfit takes another certificate than the one the repair was begun with, if that is of
+// no use any more and no trust was made with it: nothing could be finished with it.
+func (o *Organization) replaceUnfit(tx Tx, plan *RepairPlan, thumbprint string) error {
+	if thumbprint == "" || strings.EqualFold(thumbprint, plan.NewThumbprint) {
+		return nil
+	}
+	if _, unfit := o.fittingCertificate(tx, plan.NewThumbprint); unfit == nil {
+		return nil
+	}
+	trusts, err := tx.Trusts.All()
+	if err != nil || slices.ContainsFunc(trusts, func(t FederationTrust) bool { return t.Current == plan.NewThumbprint }) {
+		return err
+	}
+	given := FederationTrust{Name: plan.TrustName, Current: plan.OldThumbprint}
+	another, err := o.repairCertificate(tx, given, thumbprint)
+	if err == nil {
+		plan.replaces, plan.NewThumbprint = plan.NewThumbprint, another
+	}
+	return err
 }
 
 // sameRequest refuses to go on with something else than what was begun.

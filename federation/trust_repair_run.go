@@ -11,10 +11,15 @@ import (
 // BeginRepair makes the new certificate if there is none and writes down what is to be done. From
 // then on the repair can be gone on with by what it returns; nothing is given up yet.
 func (o *Organization) BeginRepair(ctx context.Context, plan RepairPlan) (TrustRepair, error) {
-	if plan.Resumed {
-		return plan.TrustRepair, nil
-	}
 	repair := plan.TrustRepair
+	if plan.replaces != "" {
+		return repair, o.Store.Update(ctx, func(tx Tx) error {
+			return changeRepair(tx, repair, func(now *TrustRepair) { now.NewThumbprint = repair.NewThumbprint })
+		})
+	}
+	if plan.Resumed {
+		return repair, nil
+	}
 	if repair.NewThumbprint == "" {
 		var err error
 		if repair.NewThumbprint, err = o.certificateLike(ctx, repair); err != nil {
@@ -79,7 +84,7 @@ func (o *Organization) RepairRecords(ctx context.Context, repair TrustRepair) (p
 // it refused too often today.
 func (o *Organization) CarryOutRepair(ctx context.Context, repair TrustRepair, force bool) error {
 	steps := map[RepairStep]func() error{
-		RepairProofs:   func() error { return nil },
+		RepairProofs:   func() error { return o.mayGiveUp(ctx, repair) },
 		RepairRemove:   func() error { return o.giveUpTrust(ctx, repair) },
 		RepairRegister: func() error { return o.registerAnew(ctx, repair, force) },
 	}
@@ -89,15 +94,16 @@ func (o *Organization) CarryOutRepair(ctx context.Context, repair TrustRepair, f
 			return err
 		}
 		repair.Step = order[i+1]
-		if err := o.conclude(ctx, func(tx Tx) error { return reachStep(tx, repair) }); err != nil {
+		reached := func(now *TrustRepair) { now.Step = repair.Step }
+		if err := o.conclude(ctx, func(tx Tx) error { return changeRepair(tx, repair, reached) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// reachStep writes which step is next, as long as it is the same repair.
-func reachStep(tx Tx, repair TrustRepair) error {
+// changeRepair changes the record of a repair, as long as it is the same repair.
+func changeRepair(tx Tx, repair TrustRepair, change func(now *TrustRepair)) error {
 	now, begun, err := tx.Repair.Get()
 	if err != nil {
 		return err
@@ -105,8 +111,34 @@ func reachStep(tx Tx, repair TrustRepair) error {
 	if !begun || now.TrustGUID != repair.TrustGUID {
 		return Errorf(Conflict, "TrustRepairEnded", trustObject(repair.TrustName), "its repair was ended by somebody else")
 	}
-	now.Step = repair.Step
+	change(&now)
 	return tx.Repair.Put(now)
+}
+
+// mayGiveUp looks once more before anything is given up. The proofs may have taken days: the new
+// certificate must still be of use, and the old one of none. Where the broker alone says that it
+// is of none, it must say so twice: it denies access also to what reached it late.
+func (o *Organization) mayGiveUp(ctx context.Context, repair TrustRepair) error {
+	again := RepairPlan{TrustRepair: repair, Resumed: true}
+	err := o.Store.View(ctx, func(tx Tx) (err error) {
+		if _, err = o.fittingCertificate(tx, repair.NewThumbprint); err != nil {
+			return err
+		}
+		if again.Trust, err = trustIn(tx, repair.TrustGUID); err != nil || repair.Cause == RepairUnknown {
+			return err
+		}
+		again.Cause, err = o.causeOfRepair(tx, again.Trust)
+		return err
+	})
+	switch {
+	case err != nil:
+		return err
+	case repair.Cause == RepairUnknown:
+		return o.ExamineRepair(ctx, &again)
+	case again.Cause == "":
+		return again.Healthy("its certificate is valid and has its key again")
+	}
+	return nil
 }
 
 // giveUpTrust removes what the broker lets nobody change any more. It is asked to release the
