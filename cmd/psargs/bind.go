@@ -91,7 +91,7 @@ func (b *binder) walk(args []string) *UsageError {
 				return err
 			}
 			lastSwitch = ""
-			if d.sep == "" && param.Kind == Switch {
+			if d.sep == "" && param.Kind == Switch && !param.Word {
 				lastSwitch = param.Name
 			}
 		default:

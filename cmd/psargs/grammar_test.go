@@ -49,7 +49,7 @@ func (g testGrammar) Find(name string) (psargs.Cmdlet, bool) {
 		"Add-FederatedDomain":          {{Name: "DomainName", Kind: psargs.List, Position: 1}, {Name: "Identity", Position: 2}},
 		"New-OrganizationRelationship": relationship("Name"),
 		"Set-OrganizationRelationship": relationship("Identity"),
-		"Invoke-FederationLab":         {{Name: "Path", File: true}, {Name: "Serve", Kind: psargs.Switch}},
+		"Invoke-FederationLab":         {{Name: "Path", File: true, Position: 1}, {Name: "Serve", Kind: psargs.Switch, Word: true}},
 	}
 	if !slices.Contains(g.Names(), name) {
 		return psargs.Cmdlet{}, false

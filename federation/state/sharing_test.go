@@ -69,6 +69,16 @@ mailboxes:
       publishDateRangeTo: ThreeDays
       detailLevel: LimitedDetails
     guid: ` + testGUID(5) + `
+    sharingPolicy: s
+sharingPolicies:
+  - name: S
+    domains: ["p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "*:CalendarSharingFreeBusySimple"]
+    enabled: true
+    guid: ` + testGUID(6) + `
+  - name: T
+    enabled: false
+    default: true
+    guid: ` + testGUID(7) + `
 `
 }
 
@@ -81,8 +91,12 @@ func TestSharingIsRead(t *testing.T) {
 	}
 	var relationships []federation.OrganizationRelationship
 	var mailboxes []federation.Mailbox
+	var policies []federation.SharingPolicy
 	err := f.View(context.Background(), func(tx federation.Tx) (err error) {
 		if relationships, err = tx.Relationships.All(); err != nil {
+			return err
+		}
+		if policies, err = tx.SharingPolicies.All(); err != nil {
 			return err
 		}
 		mailboxes, err = tx.Mailboxes.All()
@@ -105,10 +119,17 @@ func TestSharingIsRead(t *testing.T) {
 				SearchableURLEnabled: true, PublishID: "000102030405060708090a0b0c0d0e0f", PublishSecret: "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"},
 			Meta: federation.Meta{GUID: testGUID(4)}},
 		{Name: "N", PrimarySMTPAddress: "o@a.example", DefaultCalendarPermission: "None",
-			CalendarFolder: &federation.CalendarFolder{PublishDateRangeFrom: "ThreeMonths", PublishDateRangeTo: "ThreeDays", DetailLevel: "LimitedDetails"}, Meta: federation.Meta{GUID: testGUID(5)}},
+			CalendarFolder: &federation.CalendarFolder{PublishDateRangeFrom: "ThreeMonths", PublishDateRangeTo: "ThreeDays", DetailLevel: "LimitedDetails"}, SharingPolicy: "s", Meta: federation.Meta{GUID: testGUID(5)}},
 	}
 	if diff := cmp.Diff(wantRelationships, relationships); diff != "" {
 		t.Errorf("relationships (-want +got):\n%s", diff)
+	}
+	wantPolicies := []federation.SharingPolicy{
+		{Name: "S", Domains: []string{"p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "*:CalendarSharingFreeBusySimple"}, Enabled: true, Meta: federation.Meta{GUID: testGUID(6)}},
+		{Name: "T", Default: true, Meta: federation.Meta{GUID: testGUID(7)}},
+	}
+	if diff := cmp.Diff(wantPolicies, policies); diff != "" {
+		t.Errorf("policies (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(wantMailboxes, mailboxes); diff != "" {
 		t.Errorf("mailboxes (-want +got):\n%s", diff)
@@ -173,7 +194,7 @@ mailboxes:
 
 func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 	t.Parallel()
-	const p, r, m, n = "organizationRelationships[0] (P).", "organizationRelationships[1] (R).", "mailboxes[0] (M).", "mailboxes[1] (N)."
+	const p, r, m, n, s = "organizationRelationships[0] (P).", "organizationRelationships[1] (R).", "mailboxes[0] (M).", "mailboxes[1] (N).", "sharingPolicies[0] (S)."
 	cases := []struct{ name, old, new, want string }{
 		{"domain twice", "- r.example", "- q.example", "line 24, column 9: " + r + `domainNames[0]: q.example is in "P" already`},
 		{"domain twice in one", "[p.example, q.example]", "[p.example, p.example]", "line 12, column 30: " + p + `domainNames[1]: p.example is in "P" already`},
@@ -202,6 +223,12 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 		{"publish secret", "      publishSecret: f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\n", "", "line 41, column 7: " + m + "calendarFolder: publishId and publishSecret are 32 lower-case hexadecimal digits each"},
 		{"publish id twice", "publishDateRangeTo: ThreeDays\n", "publishDateRangeTo: ThreeDays\n      publishId: 000102030405060708090a0b0c0d0e0f\n      publishSecret: 000102030405060708090a0b0c0d0e0f\n",
 			"line 55, column 18: " + n + `calendarFolder.publishId: is that of "M" already`},
+		{"rule", "*:CalendarSharingFreeBusySimple", "*:Everything", "line 60, column 14: " + s + `domains: rules "p.example:CalendarSharingFreeBusyDetail, ContactsSharing,*:Everything", at character 60: there is no such action; there are CalendarSharingFreeBusySimple, CalendarSharingFreeBusyDetail, CalendarSharingFreeBusyReviewer, ContactsSharing`},
+		{"rule's spelling", "p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "P.example: ContactsSharing", "line 60, column 14: " + s + `domains: "P.example: ContactsSharing,*:CalendarSharingFreeBusySimple" is written "p.example:ContactsSharing,*:CalendarSharingFreeBusySimple" here`},
+		{"two default policies", "enabled: true\n    guid: " + testGUID(6), "enabled: true\n    default: true\n    guid: " + testGUID(6), "line 66, column 14: sharingPolicies[1] (T).default: S is the default policy already"},
+		{"no default policy", "    default: true\n    guid: " + testGUID(7), "    guid: " + testGUID(7), "sharingPolicies: none is the default policy; set default: true for one"},
+		{"policy that is not there", "sharingPolicy: s", "sharingPolicy: U", "line 57, column 20: " + n + `sharingPolicy: no policy "U" in sharingPolicies`},
+		{"GUID of a policy", testGUID(6), "6", "line 62, column 11: " + s + `guid: "6" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
 		{"unknown key", "userName", "password", `line 37, column 7: mailboxes[0] (M).calendarSource: unknown key "password"`},
 	}
 	for _, c := range cases {
@@ -216,7 +243,7 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 			checkCorrupt(t, f, c.want)
 		})
 	}
-	if len(cases) < 27 {
+	if len(cases) < 33 {
 		t.Errorf("only %d cases", len(cases))
 	}
 }
