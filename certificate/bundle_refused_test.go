@@ -162,7 +162,7 @@ func TestRemediesWork(t *testing.T) {
 		prepend            []byte
 	}{
 		{"no mac.p12", "openssl pkcs12 -in FILE", "FILE.pem", nil},
-		{"2des.p12", "openssl pkcs12 -in FILE", "FILE.pem", nil},
+		{"2des.p12", "openssl pkcs12 -legacy -in FILE", "FILE.pem", nil},
 		{"dek.pem", "openssl pkcs8 -topk8", "FILE.key", rest},
 	}
 	for _, c := range cases {

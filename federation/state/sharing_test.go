@@ -118,8 +118,8 @@ func TestSharingIsRead(t *testing.T) {
 			CalendarFolder: &federation.CalendarFolder{PublishEnabled: true, PublishDateRangeFrom: "OneDay", PublishDateRangeTo: "OneYear", DetailLevel: "FullDetails",
 				SearchableURLEnabled: true, PublishID: "000102030405060708090a0b0c0d0e0f", PublishSecret: "f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff"},
 			Meta: federation.Meta{GUID: testGUID(4)}},
-		{Name: "N", PrimarySMTPAddress: "o@a.example", DefaultCalendarPermission: "None", SharingPolicy: "s",
-			CalendarFolder: &federation.CalendarFolder{PublishDateRangeFrom: "ThreeMonths", PublishDateRangeTo: "ThreeDays", DetailLevel: "LimitedDetails"}, Meta: federation.Meta{GUID: testGUID(5)}},
+		{Name: "N", PrimarySMTPAddress: "o@a.example", DefaultCalendarPermission: "None",
+			CalendarFolder: &federation.CalendarFolder{PublishDateRangeFrom: "ThreeMonths", PublishDateRangeTo: "ThreeDays", DetailLevel: "LimitedDetails"}, SharingPolicy: "s", Meta: federation.Meta{GUID: testGUID(5)}},
 	}
 	if diff := cmp.Diff(wantRelationships, relationships); diff != "" {
 		t.Errorf("relationships (-want +got):\n%s", diff)
@@ -216,12 +216,6 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 		{"source", "      userName: u\n", "", "line 36, column 7: " + m + "calendarSource: the password has no UserName"},
 		{"source's interval", "1h30m", "1s", "line 36, column 7: " + m + "calendarSource: RefreshInterval 1s: is not between 1m0s and 168h0m0s"},
 		{"interval's spelling", "1h30m", "often", "line 39, column 24: " + m + "calendarSource.refreshInterval: is not a length of time such as 15m or 1h30m"},
-		{"rule", "*:CalendarSharingFreeBusySimple", "*:Everything", "line 60, column 14: " + s + `domains: rules "p.example:CalendarSharingFreeBusyDetail, ContactsSharing,*:Everything", at character 60: there is no such action; there are CalendarSharingFreeBusySimple, CalendarSharingFreeBusyDetail, CalendarSharingFreeBusyReviewer, ContactsSharing`},
-		{"rule's spelling", "p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "P.example: ContactsSharing", "line 60, column 14: " + s + `domains: "P.example: ContactsSharing,*:CalendarSharingFreeBusySimple" is written "p.example:ContactsSharing,*:CalendarSharingFreeBusySimple" here`},
-		{"two default policies", "enabled: true\n    guid: " + testGUID(6), "enabled: true\n    default: true\n    guid: " + testGUID(6), "line 66, column 14: sharingPolicies[1] (T).default: S is the default policy already"},
-		{"no default policy", "    default: true\n    guid: " + testGUID(7), "    guid: " + testGUID(7), "sharingPolicies: none is the default policy; set default: true for one"},
-		{"policy that is not there", "sharingPolicy: s", "sharingPolicy: U", "line 57, column 20: " + n + `sharingPolicy: no policy "U" in sharingPolicies`},
-		{"GUID of a policy", testGUID(6), "6", "line 62, column 11: " + s + `guid: "6" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
 		{"date range", "OneDay", "TwoDays", "line 41, column 7: " + m + `calendarFolder: "TwoDays" is no date range; there are [OneDay ThreeDays OneWeek OneMonth ThreeMonths SixMonths OneYear]`},
 		{"other date range", "ThreeDays", "''", "line 53, column 7: " + n + `calendarFolder: "" is no date range; there are [OneDay ThreeDays OneWeek OneMonth ThreeMonths SixMonths OneYear]`},
 		{"detail level", "detailLevel: FullDetails", "detailLevel: Reviewer", "line 41, column 7: " + m + `calendarFolder: "Reviewer" is no detail level; there are [AvailabilityOnly LimitedDetails FullDetails]`},
@@ -229,6 +223,12 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 		{"publish secret", "      publishSecret: f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff\n", "", "line 41, column 7: " + m + "calendarFolder: publishId and publishSecret are 32 lower-case hexadecimal digits each"},
 		{"publish id twice", "publishDateRangeTo: ThreeDays\n", "publishDateRangeTo: ThreeDays\n      publishId: 000102030405060708090a0b0c0d0e0f\n      publishSecret: 000102030405060708090a0b0c0d0e0f\n",
 			"line 55, column 18: " + n + `calendarFolder.publishId: is that of "M" already`},
+		{"rule", "*:CalendarSharingFreeBusySimple", "*:Everything", "line 60, column 14: " + s + `domains: rules "p.example:CalendarSharingFreeBusyDetail, ContactsSharing,*:Everything", at character 60: there is no such action; there are CalendarSharingFreeBusySimple, CalendarSharingFreeBusyDetail, CalendarSharingFreeBusyReviewer, ContactsSharing`},
+		{"rule's spelling", "p.example:CalendarSharingFreeBusyDetail, ContactsSharing", "P.example: ContactsSharing", "line 60, column 14: " + s + `domains: "P.example: ContactsSharing,*:CalendarSharingFreeBusySimple" is written "p.example:ContactsSharing,*:CalendarSharingFreeBusySimple" here`},
+		{"two default policies", "enabled: true\n    guid: " + testGUID(6), "enabled: true\n    default: true\n    guid: " + testGUID(6), "line 66, column 14: sharingPolicies[1] (T).default: S is the default policy already"},
+		{"no default policy", "    default: true\n    guid: " + testGUID(7), "    guid: " + testGUID(7), "sharingPolicies: none is the default policy; set default: true for one"},
+		{"policy that is not there", "sharingPolicy: s", "sharingPolicy: U", "line 57, column 20: " + n + `sharingPolicy: no policy "U" in sharingPolicies`},
+		{"GUID of a policy", testGUID(6), "6", "line 62, column 11: " + s + `guid: "6" is not a GUID such as 0f8fad5b-d9cb-469f-a165-70867728950e`},
 		{"unknown key", "userName", "password", `line 37, column 7: mailboxes[0] (M).calendarSource: unknown key "password"`},
 	}
 	for _, c := range cases {
@@ -243,7 +243,7 @@ func TestEveryRuleOfSharingIsChecked(t *testing.T) {
 			checkCorrupt(t, f, c.want)
 		})
 	}
-	if len(cases) < 27 {
+	if len(cases) < 33 {
 		t.Errorf("only %d cases", len(cases))
 	}
 }

@@ -142,7 +142,7 @@ func TestBrokenFiles(t *testing.T) {
 		{"empty", "", "is not a state file: line 1, column 1: version is missing; the file begins with `version: 1`"},
 		{"newer", "version: 2\nnews: 1\n", "is of version 2; this exfed knows version 1 at most: use the exfed that wrote it, or a later one"},
 		{"broken YAML", "version: 1\nacceptedDomains: [a\n", "is not a state file: line 2, column 19: did not find expected ',' or ']'"},
-		{"unknown key", "version: 1\nacceptedDomain: []\n", "is not a state file: line 2, column 1: unknown key \"acceptedDomain\"; known are version, organization, acceptedDomains, certificates, federationTrusts, organizationRelationships, mailboxes"},
+		{"unknown key", "version: 1\nacceptedDomain: []\n", "is not a state file: line 2, column 1: unknown key \"acceptedDomain\"; known are version, organization, acceptedDomains, certificates, federationTrusts, organizationRelationships, sharingPolicies, mailboxes"},
 		{"unknown field", "version: 1\nfederationTrusts:\n- name: a\n  tokenIssuer:\n    url: x\n", "is not a state file: line 5, column 5: federationTrusts[0] (a).tokenIssuer: unknown key \"url\""},
 		{"two documents", "version: 1\n---\nversion: 1\n", "is not a state file: line 2, column 1: a second document begins here; a file holds one"},
 	}

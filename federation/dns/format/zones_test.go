@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
@@ -21,6 +23,7 @@ type names struct {
 	// later is a name about which there is no answer before the first failure of another one.
 	later  string
 	failed chan struct{}
+	takes  time.Duration // before the zone of any other name is known
 	once   sync.Once
 	mu     sync.Mutex
 	asked  []string
@@ -41,6 +44,8 @@ func (n *names) survey() format.Survey {
 	return format.Survey{Live: n, Zone: func(_ context.Context, name string) (string, error) {
 		if name == n.later {
 			<-n.failed
+		} else {
+			time.Sleep(n.takes)
 		}
 		labels := strings.Split(name, ".")
 		return strings.Join(labels[len(labels)-2:], "."), n.fails[name]
@@ -123,10 +128,14 @@ func TestZonesHoldWhatIsLive(t *testing.T) {
 // could not be found out, once, and asks servers that do not answer no more.
 func TestZonesOfWhatIsNotKnown(t *testing.T) {
 	t.Parallel()
+	synctest.Test(t, zonesOfWhatIsNotKnown) // so that all who can go on have done so before others are answered
+}
+
+func zonesOfWhatIsNotKnown(t *testing.T) {
 	down := federation.Errorf(federation.Unavailable, "LiveRecordsUnknown", "x", "down")
 	alias := federation.Errorf(federation.Conflict, "AliasAtName", "y", "an alias")
 	var plan federation.DNSPlan
-	n := &names{fails: map[string]error{"d3.example TXT": alias, "d20.example": down}, later: "d20.example", failed: make(chan struct{})}
+	n := &names{fails: map[string]error{"d3.example TXT": alias, "d20.example": down}, later: "d20.example", failed: make(chan struct{}), takes: time.Millisecond}
 	for i := range 2000 {
 		plan.Records = append(plan.Records, plannedProof(fmt.Sprintf("d%d.example", i), "p", federation.CurrentSlot))
 	}
