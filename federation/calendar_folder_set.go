@@ -87,6 +87,9 @@ func (o *Organization) changeFolder(tx Tx, m *Mailbox, request CalendarFolderReq
 			return err
 		}
 	}
+	if request.ResetURL && folder.SearchableURLEnabled {
+		o.Warn("%s: it is still published under the mailbox's address, which anybody can guess", folderObject(m.Name))
+	}
 	if folder == m.Folder() {
 		return nil
 	}
