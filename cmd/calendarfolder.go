@@ -74,7 +74,8 @@ have a rule for Anonymous, and never is more shown than the rule allows, also wh
 later. What is private in the calendar shows its time only.
 
 A calendar that is published no longer is gone at once, and back under the same address when it
-is published again. -ResetUrl makes the address known so far worthless for good.`,
+is published again. -ResetUrl makes the unguessable address known so far worthless for good; a
+searchable one stays as it is, and -SearchableUrlEnabled false ends it.`,
 		changes: true,
 		examples: []string{
 			`exfed set-mailboxcalendarfolder -Identity 'sales@contoso.com:\Calendar' -PublishEnabled true -DetailLevel LimitedDetails`,

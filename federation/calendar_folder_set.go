@@ -59,8 +59,9 @@ func (o *Organization) CalendarFolder(ctx context.Context, identity string) (Cal
 
 // SetCalendarFolder changes how a calendar is published, see CalendarFolder for identity. Its
 // errors are FolderNotFound and FolderWithoutBackslash for the identity, CalendarNotPublished
-// for what only a published calendar has, PublishingNotAllowed and DetailLevelNotAllowed where
-// the mailbox's sharing policy allows nothing, or less, for Anonymous.
+// for what only a published calendar has, NoSharingPolicy and SharingPolicyDisabled where nothing
+// is shared, PublishingNotAllowed and DetailLevelNotAllowed where the mailbox's sharing policy
+// allows nothing, or less, for Anonymous.
 func (o *Organization) SetCalendarFolder(ctx context.Context, identity string, request CalendarFolderRequest) error {
 	return o.updateFound(ctx, func(tx Tx) (Mailbox, error) { return calendarIn(tx, identity) },
 		func(tx Tx, m *Mailbox) error { return o.changeFolder(tx, m, request) })
@@ -86,6 +87,9 @@ func (o *Organization) changeFolder(tx Tx, m *Mailbox, request CalendarFolderReq
 		if err := o.drawAddress(&folder); err != nil {
 			return err
 		}
+	}
+	if request.ResetURL && folder.SearchableURLEnabled {
+		o.Warn("%s: it is still published under the mailbox's address, which anybody can guess", folderObject(m.Name))
 	}
 	if folder == m.Folder() {
 		return nil
@@ -116,6 +120,8 @@ func refuseAbovePolicy(tx Tx, m Mailbox, level policy.DetailLevel) error {
 	}
 	shown, decision := policy.Published(policies, m.SharingPolicy, level)
 	switch {
+	case decision.Reason == policy.SharingNoPolicy, decision.Reason == policy.SharingDisabled:
+		return Errorf(Conflict, string(decision.Reason), folderObject(m.Name), "%s", decision.Explanation)
 	case shown == policy.None:
 		return Errorf(Conflict, "PublishingNotAllowed", folderObject(m.Name), "%s Publishing needs a rule for Anonymous.", decision.Explanation)
 	case shown != level.Level():

@@ -97,6 +97,32 @@ func TestPublishedAddresses(t *testing.T) {
 	}
 }
 
+// TestResetKeepsSearchableAddress: who draws another address is told of the one that stays.
+func TestResetKeepsSearchableAddress(t *testing.T) {
+	t.Parallel()
+	p := newBareParty(t, time.Now)
+	_, err := p.NewAcceptedDomain(t.Context(), "contoso.com", "contoso.com", federation.Authoritative)
+	p.must(err)
+	_, err = p.NewSharingPolicy(t.Context(), federation.SharingPolicyRequest{Name: new("Default"), Domains: federation.ListChange{Replace: &[]string{"Anonymous:CalendarSharingFreeBusySimple"}}})
+	p.must(err)
+	p.mailbox("Sales", "sales@contoso.com")
+	p.must(p.SetCalendarSource(t.Context(), "Sales", federation.CalendarSourceRequest{ICSPath: new("sales.ics")}))
+	for _, tc := range []struct {
+		searchable bool
+		warned     []string
+	}{
+		{false, nil},
+		{true, []string{`calendar of mailbox "Sales": it is still published under the mailbox's address, which anybody can guess`}},
+	} {
+		p.must(p.SetCalendarFolder(t.Context(), "Sales", federation.CalendarFolderRequest{PublishEnabled: new(true), SearchableURLEnabled: &tc.searchable}))
+		warned := p.warnings()
+		p.must(p.SetCalendarFolder(t.Context(), "Sales", federation.CalendarFolderRequest{ResetURL: true}))
+		if diff := cmp.Diff(tc.warned, *warned); diff != "" {
+			t.Errorf("searchable %v (-want +got):\n%s", tc.searchable, diff)
+		}
+	}
+}
+
 // counting reads as 0, 1, 2 and so on.
 type counting struct{}
 

@@ -81,11 +81,8 @@ func changeRules(tx Tx, p *SharingPolicy, change ListChange) (notes []string, er
 // withoutRules takes rules out, each named by its domain; actions behind it must be its own.
 func withoutRules(name string, rules []policy.SharingRule, remove []string) (rest []policy.SharingRule, notes []string, err error) {
 	rest = slices.Clone(rules)
-	for _, text := range remove {
-		domain, _, _ := strings.Cut(text, ":")
-		if isAction(text) {
-			continue // of the rule before it
-		}
+	for _, text := range joinActions(remove) {
+		domain, _, actions := strings.Cut(text, ":")
 		wanted, err := ruleDomain(strings.TrimSpace(domain))
 		if err != nil {
 			return nil, nil, err
@@ -95,9 +92,33 @@ func withoutRules(name string, rules []policy.SharingRule, remove []string) (res
 			notes = append(notes, "it has no rule for "+wanted+", so none is removed")
 			continue
 		}
+		if actions {
+			given, err := readRules(name, []string{text})
+			if err != nil {
+				return nil, nil, err
+			}
+			if given[0] != rest[i] {
+				notes = append(notes, "its rule for "+wanted+" is "+quote(rest[i].String())+" and no other, so it is not removed")
+				continue
+			}
+		}
 		rest = slices.Delete(rest, i, i+1)
 	}
 	return rest, notes, nil
+}
+
+// joinActions puts each action that stood behind a comma to the rule before it. One without
+// such a rule stays alone: it is no domain, which is said of it.
+func joinActions(words []string) []string {
+	var texts []string
+	for _, word := range words {
+		if last := len(texts) - 1; last >= 0 && isAction(word) && strings.Contains(texts[last], ":") {
+			texts[last] += "," + word
+			continue
+		}
+		texts = append(texts, word)
+	}
+	return texts
 }
 
 func isAction(text string) bool {

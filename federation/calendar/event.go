@@ -41,7 +41,7 @@ type Event struct {
 	Start, End time.Time
 	AllDay     bool // whole days, of whatever place the reader is in
 	BusyType   BusyType
-	Private    bool // CLASS is PRIVATE or CONFIDENTIAL
+	Private    bool // CLASS is there and not PUBLIC
 	Recurring  bool // an instance of a series
 	Exception  bool // an instance that was changed (RECURRENCE-ID)
 	Meeting    bool // somebody organizes it or is invited

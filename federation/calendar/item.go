@@ -66,7 +66,7 @@ func (r *itemReader) describe(c *component) Event {
 		Location: unescape(c.first("LOCATION").value, r.limits.Text),
 		Body:     unescape(c.first("DESCRIPTION").value, r.limits.Body),
 		BusyType: busyTypeOf(c),
-		Private:  class == "PRIVATE" || class == "CONFIDENTIAL",
+		Private:  class != "" && class != "PUBLIC", // what is not known is as PRIVATE (RFC 5545 section 3.8.1.3)
 		Meeting:  c.has("ORGANIZER") || c.has("ATTENDEE"),
 		Reminder: c.has("VALARM"),
 	}

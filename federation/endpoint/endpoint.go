@@ -68,6 +68,7 @@ type Server struct {
 	readers  *serve.Rates // of published calendars
 	reading  serve.Slots
 	readings shares // by address
+	sending  sending
 }
 
 // New returns an endpoint. The organization must be readable, but need not be federated yet.
@@ -87,7 +88,7 @@ func New(ctx context.Context, options Options) (*Server, error) {
 		organization: &watch{read: options.Organization, stamp: options.Stamp, now: options.Now, log: log},
 		calendars:    options.Calendars, base: "https://" + u.Host, host: u.Hostname(),
 		now: options.Now, rand: options.Rand, log: log, slots: make(serve.Slots, maxConcurrent), shares: shares{most: maxOfPartner},
-		zone: cmp.Or(options.TimeZone, time.UTC), readers: serve.NewRates(eachReader(), allReaders()), reading: make(serve.Slots, maxReading), readings: shares{most: maxOfAddress},
+		zone: cmp.Or(options.TimeZone, time.UTC), readers: serve.NewRates(eachReader(), allReaders()), reading: make(serve.Slots, maxReading), readings: shares{most: maxOfAddress}, sending: sending{most: maxSending},
 	}
 	_, err = s.organization.get(ctx)
 	return s, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -25,6 +26,9 @@ const (
 // may be that of a whole company, and by all.
 func eachReader() serve.Rate { return serve.Rate{PerSecond: 2, Burst: 60} }
 func allReaders() serve.Rate { return serve.Rate{PerSecond: 100, Burst: 500} }
+
+// errSending says that no memory is left for another document.
+var errSending = errors.New("too much is being sent already")
 
 // publication is a published calendar under one of its paths.
 type publication struct {
@@ -123,9 +127,17 @@ func (s *Server) publish(w http.ResponseWriter, r *http.Request, p publication, 
 		serve.Busy(w)
 		return
 	}
-	made, err := unpanicked(func() (document, error) { return s.document(ctx, r, p, format) })
+	made, name, err := s.prepare(ctx, r, p, format)
 	s.readings.release(from)
-	s.reading.Release() // how it is written is bounded by connections
+	s.reading.Release() // how it is written is bounded by connections, and by what is on its way
+	if name != "" {
+		defer s.sending.release(name)
+	}
+	if errors.Is(err, errSending) {
+		s.log.WarnContext(ctx, "too many published calendars at once", append(attributes, "error", printable(err))...)
+		serve.Busy(w)
+		return
+	}
 	if err != nil {
 		s.log.ErrorContext(ctx, "published calendar failed", append(attributes, "error", printable(err))...)
 		serve.Busy(w)
@@ -133,6 +145,23 @@ func (s *Server) publish(w http.ResponseWriter, r *http.Request, p publication, 
 	}
 	s.log.InfoContext(ctx, "published calendar", append(attributes, "entries", made.entries)...)
 	made.write(w, r, p)
+}
+
+// prepare makes what is answered. name is what to release of what is being sent; "" is nothing.
+func (s *Server) prepare(ctx context.Context, r *http.Request, p publication, format string) (made document, name string, err error) {
+	made, err = unpanicked(func() (document, error) {
+		d, err := s.document(ctx, r, p, format)
+		if err != nil {
+			return d, err
+		}
+		name = p.path + format + d.tag
+		var few bool
+		if d.body, few = s.sending.take(name, d.make); !few {
+			return d, errSending
+		}
+		return d, nil
+	})
+	return made, name, err
 }
 
 // document makes what is answered.

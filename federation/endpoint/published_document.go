@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -70,14 +72,15 @@ func entryOf(e calendar.Event, status publish.Status, p publication) publish.Ent
 // document is a published calendar as it is sent.
 type document struct {
 	contentType, policy string
-	body                []byte
 	tag                 string // of what it says, whenever it was made
+	make                func() []byte
 	entries             int
+	body                []byte // what was made
 }
 
 func icsDocument(c publish.Calendar) document {
 	// A calendar file is no document of a browser: there is nothing it may do.
-	return document{"text/calendar; charset=utf-8", "default-src 'none'; frame-ancestors 'none'", publish.ICS(c), tagOf(publish.ICS(undated(c))), len(c.Entries)}
+	return document{"text/calendar; charset=utf-8", "default-src 'none'; frame-ancestors 'none'", tagOf(contents(c)), func() []byte { return publish.ICS(c) }, len(c.Entries), nil}
 }
 
 func pageDocument(c publish.Calendar, r *http.Request, now time.Time, zone *time.Location) (document, error) {
@@ -88,7 +91,23 @@ func pageDocument(c publish.Calendar, r *http.Request, now time.Time, zone *time
 		return document{}, err
 	}
 	always, err := publish.Page(undated(c), view)
-	return document{"text/html; charset=utf-8", publish.ContentSecurityPolicy(), body, tagOf(always), len(c.Entries)}, err
+	tag := tagOf(func(w io.Writer) { w.Write(always) })
+	return document{"text/html; charset=utf-8", publish.ContentSecurityPolicy(), tag, func() []byte { return body }, len(c.Entries), nil}, err
+}
+
+// contents writes all that a calendar says, and not when it was read. That is much quicker than
+// to write a calendar file.
+func contents(c publish.Calendar) func(io.Writer) {
+	return func(w io.Writer) {
+		fmt.Fprintf(w, "%q %s %d %d\n", c.Owner, c.Level, c.From.Unix(), c.To.Unix())
+		for _, e := range c.Entries {
+			// A day of an entry of whole days is that of its own location.
+			fmt.Fprintf(w, "%s %s %s %t %d %d %d %d\n", e.ID, e.Start.Format(time.RFC3339), e.End.Format(time.RFC3339), e.AllDay, e.Status, len(e.Subject), len(e.Location), len(e.Body))
+			for _, text := range []string{e.Subject, e.Location, e.Body} {
+				io.WriteString(w, text)
+			}
+		}
+	}
 }
 
 // undated is the calendar without the moment at which it was read, which changes each time.
@@ -98,9 +117,10 @@ func undated(c publish.Calendar) publish.Calendar {
 }
 
 // tagOf is a weak entity tag (RFC 9110 section 8.8.1): what has the same says the same.
-func tagOf(text []byte) string {
-	sum := sha256.Sum256(text)
-	return `W/"` + hex.EncodeToString(sum[:16]) + `"`
+func tagOf(write func(io.Writer)) string {
+	sum := sha256.New()
+	write(sum)
+	return `W/"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
 }
 
 // write sends the document. A browser asks each time whether it is still there, and gets it

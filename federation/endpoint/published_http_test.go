@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -243,6 +244,42 @@ func TestPublishedFails(t *testing.T) {
 	if got := w.get(annaPath + "/calendar.ics"); got.status != http.StatusServiceUnavailable || !strings.Contains(w.log.take(), "no calendar source is set") {
 		t.Errorf("no source: %d", got.status)
 	}
+}
+
+// TestPublishedIsShared: readers who are slow do not have a copy of the calendar each. That
+// they have the same one shows in the time it was made.
+func TestPublishedIsShared(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"/calendar.ics", "/calendar.html?day=2030-02-06"} {
+		w := reader(t)
+		slow := &slowReader{ResponseRecorder: httptest.NewRecorder(), begun: make(chan struct{}), release: make(chan struct{})}
+		handler := w.server.Handler()
+		var wg sync.WaitGroup
+		wg.Go(func() { handler.ServeHTTP(slow, get(t, annaPath+file)) })
+		<-slow.begun
+		w.change(func() { w.now = w.now.Add(time.Minute) })
+		during := w.get(annaPath + file).body
+		other := w.get(annaPath + "/calendar.html?view=week").body
+		close(slow.release)
+		wg.Wait()
+		after := w.get(annaPath + file).body
+		if first := slow.Body.String(); len(first) < 500 || during != first || after == first || other == first {
+			t.Errorf("%s: the same meanwhile: %t, afterwards: %t, for another file: %t; %d bytes", file, during == first, after == first, other == first, len(first))
+		}
+	}
+}
+
+// slowReader takes nothing of an answer until it is released.
+type slowReader struct {
+	*httptest.ResponseRecorder
+	once           sync.Once
+	begun, release chan struct{}
+}
+
+func (s *slowReader) Write(p []byte) (int, error) {
+	s.once.Do(func() { close(s.begun) })
+	<-s.release
+	return s.ResponseRecorder.Write(p)
 }
 
 // TestPublishedLog compares the lines; the address of a calendar is not in it.
