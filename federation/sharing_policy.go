@@ -20,7 +20,8 @@ type SharingPolicyRequest struct {
 // NewSharingPolicy makes a sharing policy, which is enabled until the request says otherwise.
 // The first one is the default one, whatever the request says.
 //
-// Errors: InvalidSharingPolicy, whose cause is a *policy.SharingRuleError; SharingPolicyExists.
+// Errors: InvalidSharingPolicy, whose cause is a *policy.SharingRuleError unless there is no rule
+// at all; SharingPolicyExists.
 func (o *Organization) NewSharingPolicy(ctx context.Context, request SharingPolicyRequest) (SharingPolicy, error) {
 	p := SharingPolicy{Enabled: true}
 	set(&p.Name, request.Name)
@@ -49,6 +50,9 @@ func (o *Organization) NewSharingPolicy(ctx context.Context, request SharingPoli
 		notes = append(notes, more...)
 		if err != nil {
 			return err
+		}
+		if len(p.Domains) == 0 { // as of a variable that is not set
+			return Errorf(Invalid, "InvalidSharingPolicy", policyObject(p.Name), "has no rule; it needs one at least")
 		}
 		return tx.SharingPolicies.Put(p)
 	})
