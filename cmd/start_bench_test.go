@@ -78,8 +78,10 @@ func linked(b *testing.B, dir string) string {
 	"golang.org/x/net/idna"
 	"golang.org/x/net/netutil"
 	"golang.org/x/term"
+	"golang.org/x/time/rate"
 	"gopkg.in/yaml.v3"
 	_ "modernc.org/sqlite"
+	"software.sslmate.com/src/go-pkcs12"
 `
 	const work = `		_, _ = sql.Open("sqlite", "x")
 		_ = http.ListenAndServe("x", nil)
@@ -91,6 +93,8 @@ func linked(b *testing.B, dir string) string {
 		_, _ = idna.ToASCII("x")
 		netutil.LimitListener(nil, 1)
 		term.IsTerminal(1)
+		rate.NewLimiter(1, 1).Allow()
+		_, _, _, _ = pkcs12.DecodeChain(nil, "")
 		_ = yaml.Unmarshal(nil, nil)
 `
 	for _, module := range foreignModules(b) {
