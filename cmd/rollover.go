@@ -125,7 +125,7 @@ func (p *rolloverParams) rehearse(ctx context.Context, e *env, org *federation.O
 		return nil, err
 	}
 	for _, step := range plan.Timetable(e.process.Now(), time.Duration(p.ttl.value)*time.Second) {
-		e.whatIf.times = append(e.whatIf.times, step.Line())
+		e.whatIf.steps = append(e.whatIf.steps, step.Line()+".")
 	}
 	if plan, err = org.PrepareRollover(ctx, request); err != nil {
 		return nil, err

@@ -22,7 +22,6 @@ type rehearsal struct {
 	steps []string // of a plan, told by their numbers
 	calls []string
 	looks []string // what would be looked for in DNS, or not
-	times []string // when steps can be taken, of what takes days
 }
 
 // take puts the rehearsal between the organization and the world.
@@ -46,9 +45,6 @@ func (r *rehearsal) tell(e *env, target string) {
 		fmt.Fprintln(e.process.Streams.Err, cleanLines(fmt.Sprintf(format, args...)))
 	}
 	say("What if: performing the operation %q on target %q.", e.cmdlet.name, target)
-	for _, t := range r.times {
-		say("What if: %s.", t)
-	}
 	for i, step := range r.steps {
 		say("What if: %d. %s", i+1, step)
 	}
