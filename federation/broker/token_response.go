@@ -42,8 +42,10 @@ func (r RequestSecurityTokenResponse) Marshal() []byte {
 	w.leaf("wsu:Created", r.Created.UTC().Format(lifetimeLayout))
 	w.leaf("wsu:Expires", r.Expires.UTC().Format(lifetimeLayout))
 	w.close("t:Lifetime")
-	w.holding("t:RequestedSecurityToken", r.Encrypted)
-	reference := xmlsec.AssertionReference(r.AssertionID)
+	w.open("t:RequestedSecurityToken", "")
+	w.Write(r.Encrypted)
+	w.close("t:RequestedSecurityToken")
+	reference := xmlsec.AssertionReference(r.AssertionID).String()
 	w.holding("t:RequestedAttachedReference", reference)
 	w.holding("t:RequestedUnattachedReference", reference)
 	w.open("t:RequestedProofToken", "")
@@ -54,9 +56,9 @@ func (r RequestSecurityTokenResponse) Marshal() []byte {
 }
 
 // holding writes an element around XML that was made elsewhere.
-func (w *writer) holding(name string, content []byte) {
+func (w *writer) holding(name, content string) {
 	w.open(name, "")
-	w.Write(content)
+	w.WriteString(content)
 	w.close(name)
 }
 

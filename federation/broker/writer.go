@@ -11,14 +11,21 @@ type writer struct{ bytes.Buffer }
 
 // open writes a start tag, with a default namespace when one is given.
 func (w *writer) open(name, namespace string) {
-	w.WriteString("<" + name)
+	w.WriteByte('<')
+	w.WriteString(name)
 	if namespace != "" {
-		w.WriteString(` xmlns="` + namespace + `"`)
+		w.WriteString(` xmlns="`)
+		w.WriteString(namespace)
+		w.WriteByte('"')
 	}
 	w.WriteByte('>')
 }
 
-func (w *writer) close(name string) { w.WriteString("</" + name + ">") }
+func (w *writer) close(name string) {
+	w.WriteString("</")
+	w.WriteString(name)
+	w.WriteByte('>')
+}
 
 // leaf writes an element that holds text only.
 func (w *writer) leaf(name, text string) {

@@ -21,22 +21,22 @@ func TestNamesOfKeys(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, federation.Modern)
 	other := newPair(t, "Broker") // of the same name
-	identifier := func(c *x509.Certificate) []byte {
+	identifier := func(c *x509.Certificate) xmlsec.Markup {
 		info, err := xmlsec.SubjectKeyIdentifierKeyInfo(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return info
 	}
-	both := func(a, b []byte) []byte {
-		return []byte(strings.TrimSuffix(string(a), "</KeyInfo>") + strings.TrimPrefix(string(b), `<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#">`))
+	both := func(a, b xmlsec.Markup) xmlsec.Markup {
+		return markup(t, strings.TrimSuffix(a.String(), "</KeyInfo>")+strings.TrimPrefix(b.String(), `<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#">`))
 	}
 	ours, theirs := s.broker.Certificate, other.Certificate
 	sameIdentifier := certify(t, rsaKey(t, other), ours)
 	const unknown = "TokenSignerUnknown"
 	cases := map[string]struct {
 		signer certificate.Pair
-		info   []byte
+		info   xmlsec.Markup
 		id     string
 	}{
 		"subject key identifier":              {s.broker, identifier(ours), ""},
@@ -44,7 +44,7 @@ func TestNamesOfKeys(t *testing.T) {
 		"thumbprint":                          {s.broker, xmlsec.ThumbprintKeyInfo(ours), ""},
 		"issuer and serial number":            {s.broker, xmlsec.IssuerSerialKeyInfo(ours), ""},
 		"two names of one":                    {s.broker, both(xmlsec.ThumbprintKeyInfo(ours), xmlsec.IssuerSerialKeyInfo(ours)), ""},
-		"no name":                             {s.broker, nil, unknown},
+		"no name":                             {s.broker, xmlsec.Markup{}, unknown},
 		"the key of an assertion":             {s.broker, xmlsec.AssertionKeyInfo("uuid-1"), unknown},
 		"another's identifier":                {other, identifier(theirs), unknown},
 		"another's certificate":               {other, xmlsec.X509DataKeyInfo(theirs), unknown},
@@ -58,8 +58,8 @@ func TestNamesOfKeys(t *testing.T) {
 		"our thumbprint and another's key":    {other, xmlsec.ThumbprintKeyInfo(ours), "TokenNotSigned"},
 		"our certificate and another's key":   {other, xmlsec.X509DataKeyInfo(ours), "TokenNotSigned"},
 		"our key and another's certificate":   {s.broker, xmlsec.X509DataKeyInfo(theirs), unknown},
-		"our serial number, not our issuer":   {s.broker, []byte(strings.Replace(string(xmlsec.IssuerSerialKeyInfo(ours)), "Example", "Evil", 1)), unknown},
-		"our issuer, not our serial number":   {s.broker, []byte(strings.Replace(string(xmlsec.IssuerSerialKeyInfo(ours)), "</X509SerialNumber>", "1</X509SerialNumber>", 1)), unknown},
+		"our serial number, not our issuer":   {s.broker, markup(t, strings.Replace(xmlsec.IssuerSerialKeyInfo(ours).String(), "Example", "Evil", 1)), unknown},
+		"our issuer, not our serial number":   {s.broker, markup(t, strings.Replace(xmlsec.IssuerSerialKeyInfo(ours).String(), "</X509SerialNumber>", "1</X509SerialNumber>", 1)), unknown},
 		"our identifier and one byte of more": {s.broker, identifier(withIdentifier(ours, 21)), unknown},
 	}
 	for name, c := range cases {

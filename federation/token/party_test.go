@@ -171,7 +171,7 @@ func signed(t testing.TB, pair certificate.Pair, profile federation.SecurityProf
 	return signedNaming(t, pair, profile, assertion, info)
 }
 
-func signedNaming(t testing.TB, pair certificate.Pair, profile federation.SecurityProfile, assertion string, keyInfo []byte) string {
+func signedNaming(t testing.TB, pair certificate.Pair, profile federation.SecurityProfile, assertion string, keyInfo xmlsec.Markup) string {
 	t.Helper()
 	method := xmlsec.RSASHA256
 	if profile == federation.Exchange {
@@ -184,6 +184,16 @@ func signedNaming(t testing.TB, pair certificate.Pair, profile federation.Securi
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+// markup is for key information of any kind.
+func markup(t testing.TB, text string) xmlsec.Markup {
+	t.Helper()
+	m, err := xmlsec.ParseMarkup(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
 }
 
 // sealed encrypts any text to a certificate.

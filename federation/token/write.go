@@ -74,17 +74,20 @@ func (a assertion) signed(signer xmlsec.Signer) ([]byte, error) {
 	if err := a.checkWritable(); err != nil {
 		return nil, err
 	}
-	form := a.append(make([]byte, 0, a.size()), canonical)
+	form := a.append(make([]byte, 0, a.size()+signatureSize), canonical)
 	signature, err := signer.EnvelopedSignature(form, a.id)
 	if err != nil {
 		return nil, err
 	}
-	out := a.append(make([]byte, 0, len(form)+len(signature)), asIssued)
+	out := a.append(form[:0], asIssued) // which is of the same length
 	out = append(out[:len(out)-len(assertionEnd)], signature...)
 	return append(out, assertionEnd...), nil
 }
 
-// size is the length of the assertion, or a little more.
+// signatureSize is the length of a signature by a key of 2048 bits, or a little more.
+const signatureSize = 2560
+
+// size is the length of the assertion without a signature, or a little more.
 func (a assertion) size() int {
 	const tags = 1536
 	return tags + len(a.audience) + 2*len(a.nameIdentifier) + 256*len(a.attributes)

@@ -85,28 +85,28 @@ type policy struct {
 
 // checkSignature keeps the two kinds of keys apart, whatever both are allowed for: a
 // public key that is taken for an HMAC secret is one that everybody knows.
-func (p policy) checkSignature(method SignatureMethod) error {
+func (p *policy) checkSignature(method SignatureMethod) error {
 	if !slices.Contains(p.Signature, method) || method.hash() == 0 || method.isHMAC() != p.hmac {
 		return failf(AlgorithmRefused, "signature algorithm %q is not allowed", method)
 	}
 	return nil
 }
 
-func (a Algorithms) checkDigest(method DigestMethod) error {
+func (a *Algorithms) checkDigest(method DigestMethod) error {
 	if !slices.Contains(a.Digest, method) || method.hash() == 0 {
 		return failf(AlgorithmRefused, "digest algorithm %q is not allowed", method)
 	}
 	return nil
 }
 
-func (a Algorithms) checkCanonicalization(uri string) error {
+func (a *Algorithms) checkCanonicalization(uri string) error {
 	if !slices.Contains(a.Canonicalization, uri) || uri != ExclusiveC14N {
 		return failf(AlgorithmRefused, "canonicalization %q is not allowed", uri)
 	}
 	return nil
 }
 
-func (a Algorithms) checkTransform(uri string) error {
+func (a *Algorithms) checkTransform(uri string) error {
 	if !slices.Contains(a.Transform, uri) || uri != ExclusiveC14N {
 		return failf(AlgorithmRefused, "transform %q is not allowed", uri)
 	}

@@ -16,7 +16,22 @@ func (e *Element) Canonical(inclusive ...string) []byte {
 // CanonicalWithout is Canonical with one descendant left out, as if it were not in
 // the document: what an enveloped signature signs.
 func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
-	c := &canonicalizer{apex: e, omit: omit}
+	return e.appendCanonical(make([]byte, 0, e.canonicalSize(omit)), omit, inclusive)
+}
+
+// canonicalSize is about the length of the canonical form, mostly a little more.
+func (e *Element) canonicalSize(omit *Element) int {
+	const furtherOut = 768 // declarations of elements around come on top of what is there, and again in each branch
+	size := e.end - e.start + furtherOut
+	if omit != nil {
+		size -= omit.end - omit.start
+	}
+	return size
+}
+
+// appendCanonical is CanonicalWithout for whoever has room for the outcome.
+func (e *Element) appendCanonical(out []byte, omit *Element, inclusive []string) []byte {
+	c := &canonicalizer{out: out, apex: e, omit: omit, plain: e.document.plain}
 	c.rendered, c.prefixes, c.sorted = c.few.rendered[:0], c.few.prefixes[:0], c.few.sorted[:0]
 	for _, prefix := range inclusive {
 		if prefix == "#default" {
@@ -24,12 +39,6 @@ func (e *Element) CanonicalWithout(omit *Element, inclusive ...string) []byte {
 		}
 		c.inclusive = append(c.inclusive, prefix)
 	}
-	const furtherOut = 256 // declarations of elements around come on top of what is there
-	size := e.end - e.start + furtherOut
-	if omit != nil {
-		size -= omit.end - omit.start
-	}
-	c.out = make([]byte, 0, size)
 	c.element(e)
 	return c.out
 }
@@ -38,6 +47,7 @@ type canonicalizer struct {
 	out       []byte
 	apex      *Element // where the canonical form begins
 	omit      *Element
+	plain     bool // that of the document
 	inclusive []string
 	rendered  []binding   // those of the elements around, innermost last
 	prefixes  []string    // of one element; the next one uses the room again
@@ -60,7 +70,7 @@ func (c *canonicalizer) element(e *Element) {
 	for _, n := range e.children {
 		switch {
 		case n.element == nil:
-			c.out = AppendText(c.out, n.text)
+			c.text(n.text)
 		case n.element != c.omit:
 			c.element(n.element)
 		}
@@ -72,6 +82,9 @@ func (c *canonicalizer) element(e *Element) {
 // declarations writes the namespace declarations that the element needs and no
 // element around it has written, sorted by prefix.
 func (c *canonicalizer) declarations(e *Element) {
+	if e != c.apex && e.scope == e.Parent.scope && e.Prefix == e.Parent.Prefix && !e.hasPrefixedAttributes() {
+		return // what it needs, the element around it has needed too
+	}
 	prefixes := append(append(c.prefixes[:0], e.Prefix), c.mayInclude(e)...)
 	for _, a := range e.Attributes {
 		if a.Prefix != "" {
@@ -79,7 +92,9 @@ func (c *canonicalizer) declarations(e *Element) {
 		}
 	}
 	c.prefixes = prefixes
-	slices.Sort(prefixes)
+	if len(prefixes) > 1 {
+		slices.Sort(prefixes)
+	}
 	for _, prefix := range slices.Compact(prefixes) {
 		uri, declared := e.Namespace(prefix)
 		if prefix == "xml" || !declared || uri == c.inForce(prefix) {
@@ -123,12 +138,10 @@ func (c *canonicalizer) inForce(prefix string) string {
 // attributes writes the attributes sorted by namespace, then by local name.
 func (c *canonicalizer) attributes(e *Element) {
 	sorted := e.Attributes
-	if len(sorted) > 1 {
+	if len(sorted) > 1 && !slices.IsSortedFunc(sorted, compareAttributes) {
 		sorted = append(c.sorted[:0], sorted...)
 		c.sorted = sorted
-		slices.SortFunc(sorted, func(a, b Attribute) int {
-			return cmp.Or(cmp.Compare(a.Name.Space, b.Name.Space), cmp.Compare(a.Name.Local, b.Name.Local))
-		})
+		slices.SortFunc(sorted, compareAttributes)
 	}
 	for _, a := range sorted {
 		c.out = append(c.out, ' ')
@@ -140,6 +153,36 @@ func (c *canonicalizer) attributes(e *Element) {
 	}
 }
 
+func compareAttributes(a, b Attribute) int {
+	if a.Name.Space != b.Name.Space {
+		return cmp.Compare(a.Name.Space, b.Name.Space)
+	}
+	return cmp.Compare(a.Name.Local, b.Name.Local)
+}
+
+func (e *Element) hasPrefixedAttributes() bool {
+	for i := range e.Attributes {
+		if e.Attributes[i].Prefix != "" {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *canonicalizer) value(s string) {
-	c.out = append(AppendValue(append(c.out, `="`...), s), '"')
+	c.out = append(c.out, `="`...)
+	if c.plain {
+		c.out = append(c.out, s...)
+	} else {
+		c.out = AppendValue(c.out, s)
+	}
+	c.out = append(c.out, '"')
+}
+
+func (c *canonicalizer) text(s string) {
+	if c.plain {
+		c.out = append(c.out, s...)
+	} else {
+		c.out = AppendText(c.out, s)
+	}
 }

@@ -49,6 +49,12 @@ func TestCanonical(t *testing.T) {
 		"inclusive, not redundant":    {`<a xmlns:q="urn:q"><b xmlns:q="urn:q"><c xmlns:q="urn:r"/></b></a>`, "a", []string{"q"}, `<a xmlns:q="urn:q"><b><c xmlns:q="urn:r"></c></b></a>`},
 		"text":                        {"<a>&lt;&gt;&amp;\"'&#13;\t\r\n</a>", "a", nil, "<a>&lt;&gt;&amp;\"'&#xD;\t\n</a>"},
 		"attribute values":            {"<a b='&lt;>&amp;\"&apos;&#13;&#9;&#10;\t\n'/>", "a", nil, `<a b="&lt;>&amp;&quot;'&#xD;&#x9;&#xA;  "></a>`},
+		"> and nothing else":          {`<a b=">">c > d</a>`, "a", nil, `<a b=">">c &gt; d</a>`},
+		"a tab and nothing else":      {"<a b=\"c\td\">\t</a>", "a", nil, "<a b=\"c d\">\t</a>"},
+		"a line feed, nothing else":   {"<a b=\"c\nd\">\n</a>", "a", nil, "<a b=\"c d\">\n</a>"},
+		"a carriage return only":      {"<a b=\"c\rd\">\r</a>", "a", nil, "<a b=\"c d\">\n</a>"},
+		"a quote and nothing else":    {`<a b='"'>"</a>`, "a", nil, `<a b="&quot;">"</a>`},
+		"CDATA and nothing else":      {`<a><![CDATA[<b]]></a>`, "a", nil, `<a>&lt;b</a>`},
 		"comments and CDATA":          {"<a>b<!-- c --><![CDATA[<d>]]></a>", "a", nil, "<a>b&lt;d&gt;</a>"},
 		"beyond the first plane":      {"<ä ö='😀'>é</ä>", "ä", nil, "<ä ö=\"😀\">é</ä>"},
 		"an ampersand in a namespace": {`<p:a xmlns:p="urn:?a&amp;b"/>`, "a", nil, `<p:a xmlns:p="urn:?a&amp;b"></p:a>`},
@@ -63,8 +69,8 @@ func TestCanonical(t *testing.T) {
 			}
 		})
 	}
-	if len(cases) < 20 {
-		t.Fatalf("%d cases, want at least 20", len(cases))
+	if len(cases) < 26 {
+		t.Fatalf("%d cases, want at least 26", len(cases))
 	}
 }
 

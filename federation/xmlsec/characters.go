@@ -16,9 +16,13 @@ func isChar(r rune) bool {
 // isNameStart is NameStartChar of XML 1.0 §2.3 without the colon, which Namespaces
 // in XML reserves.
 func isNameStart(r rune) bool {
-	if r < 0x80 {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '_'
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z' || r == '_'
 	}
+	return isOtherNameStart(r)
+}
+
+func isOtherNameStart(r rune) bool {
 	return within(r, []span{
 		{0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D}, {0x37F, 0x1FFF}, {0x200C, 0x200D},
 		{0x2070, 0x218F}, {0x2C00, 0x2FEF}, {0x3001, 0xD7FF}, {0xF900, 0xFDCF}, {0xFDF0, 0xFFFD}, {0x10000, 0xEFFFF},
@@ -36,9 +40,50 @@ func isNamePart(r rune) bool {
 	return within(r, []span{{0xB7, 0xB7}, {0x300, 0x36F}, {0x203F, 0x2040}})
 }
 
+// The ASCII characters of names: a bit for each, those below 64 and those from there on.
+const (
+	namePartsBelow64 uint64 = (1<<10-1)<<'0' | 1<<'-' | 1<<'.'
+	namePartsFrom64  uint64 = (1<<26-1)<<('A'-64) | (1<<26-1)<<('a'-64) | 1<<('_'-64)
+)
+
 // isASCIINamePart is isNamePart for ASCII, where nearly all names are.
 func isASCIINamePart(b byte) bool {
-	return (b|0x20)-'a' < 26 || b-'0' < 10 || b == '-' || b == '.' || b == '_'
+	parts := namePartsBelow64
+	if b >= 64 {
+		parts = namePartsFrom64
+	}
+	return parts>>(b&63)&1 != 0
+}
+
+// nameLength returns how many bytes at the beginning of s are a name without a colon, 0 for
+// none.
+func nameLength(s string) int {
+	if s == "" {
+		return 0
+	}
+	first := rune(s[0])
+	if first >= utf8.RuneSelf {
+		first, _ = utf8.DecodeRuneInString(s)
+	}
+	if !isNameStart(first) {
+		return 0
+	}
+	n := 0
+	for n < len(s) {
+		if b := s[n]; b < utf8.RuneSelf {
+			if !isASCIINamePart(b) {
+				break
+			}
+			n++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[n:])
+		if !isNamePart(r) {
+			break
+		}
+		n += size
+	}
+	return n
 }
 
 func within(r rune, spans []span) bool {
@@ -53,14 +98,7 @@ func within(r rune, spans []span) bool {
 func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
 
 // isNCName reports whether s is a name without a colon.
-func isNCName(s string) bool {
-	for i, r := range s {
-		if i == 0 && !isNameStart(r) || i > 0 && !isNamePart(r) {
-			return false
-		}
-	}
-	return s != ""
-}
+func isNCName(s string) bool { return s != "" && nameLength(s) == len(s) }
 
 // checkCharacters refuses what is not UTF-8 or not a character of XML 1.0, anywhere
 // in the document.
@@ -87,15 +125,16 @@ func checkCharacters(source string) error {
 // highest bit, one that is not ASCII has that bit.
 func printableASCII(s string) int {
 	const lowest, highest = 0x2020202020202020, 0x8080808080808080
-	n := 0
-	for ; len(s)-n >= 8; n += 8 {
-		word := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
-			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
+	rest := s
+	for len(rest) >= 8 {
+		word := uint64(rest[0]) | uint64(rest[1])<<8 | uint64(rest[2])<<16 | uint64(rest[3])<<24 |
+			uint64(rest[4])<<32 | uint64(rest[5])<<40 | uint64(rest[6])<<48 | uint64(rest[7])<<56
 		if (word-lowest|word)&highest != 0 {
 			break
 		}
+		rest = rest[8:]
 	}
-	return n
+	return len(s) - len(rest)
 }
 
 func malformedAt(offset int, format string, args ...any) *Error {

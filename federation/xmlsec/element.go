@@ -64,6 +64,7 @@ type declaration struct {
 type document struct {
 	source string
 	limits Limits
+	plain  bool // canonical form writes no text and no value other than as it is read
 	ids    map[string]*Element
 }
 
@@ -173,6 +174,11 @@ func (e *Element) ByID(id string) *Element { return e.document.ids[id] }
 // not a document of their own where a prefix is declared further out.
 func (e *Element) Source() []byte {
 	return []byte(e.document.source[e.start:e.end])
+}
+
+// Contains reports whether a piece of text is anywhere in Source.
+func (e *Element) Contains(text string) bool {
+	return strings.Contains(e.document.source[e.start:e.end], text)
 }
 
 // WithChild returns the document the element is part of with raw put in as the

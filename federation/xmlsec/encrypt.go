@@ -17,7 +17,7 @@ type Encrypter struct {
 	Public    *rsa.PublicKey      // of RSAOAEP, 1024 to 8192 bits
 	Digest    DigestMethod        // of RSAOAEP; empty for SHA1, which is what no DigestMethod means
 	Secret    []byte              // of key wrapping, of the length KeyMethod takes
-	Recipient []byte              // names the recipient's key: SubjectKeyReference, AssertionReference; empty for no name
+	Recipient Markup              // names the recipient's key: SubjectKeyReference, AssertionReference; the zero value for no name
 	ID        string              // the Id of the EncryptedData; empty for none
 	Rand      io.Reader           // nil for the randomness of the system
 }
@@ -26,7 +26,7 @@ type Encrypter struct {
 // Its octets are encrypted as they are and not looked at.
 //
 // A failure is an *Error of code AlgorithmRefused, KeyRefused, ReferenceRefused for an ID
-// that is no name, Malformed for the Recipient, or EncryptionFailed.
+// that is no name, or EncryptionFailed.
 func (e Encrypter) Encrypt(element []byte) ([]byte, error) {
 	if e.KeyMethod == "" {
 		e.KeyMethod = RSAOAEP
@@ -67,11 +67,6 @@ func (e Encrypter) check() error {
 	case (e.KeyMethod == RSAOAEP) != (e.Public != nil) || len(e.Secret) != e.KeyMethod.keyBytes():
 		return failf(KeyRefused, "%q takes another kind of key", e.KeyMethod)
 	}
-	if len(e.Recipient) > 0 {
-		if _, err := Parse(e.Recipient, Limits{}); err != nil {
-			return err
-		}
-	}
 	if e.Public == nil {
 		return nil
 	}
@@ -100,7 +95,7 @@ func (m DigestMethod) oaep() *rsa.OAEPOptions {
 func (e Encrypter) write(encryptedKey, content []byte) []byte {
 	const around = 1024 // more than what is written here besides
 	base64Bytes := base64.StdEncoding.EncodedLen
-	out := make([]byte, 0, around+base64Bytes(len(encryptedKey))+base64Bytes(len(content))+len(e.Recipient)+len(e.ID))
+	out := make([]byte, 0, around+base64Bytes(len(encryptedKey))+base64Bytes(len(content))+len(e.Recipient.text)+len(e.ID))
 	out = append(out, `<EncryptedData`...)
 	if e.ID != "" {
 		out = append(append(append(out, ` Id="`...), e.ID...), '"')
@@ -113,8 +108,8 @@ func (e Encrypter) write(encryptedKey, content []byte) []byte {
 		out = append(append(append(out, `<ds:DigestMethod Algorithm="`...), e.Digest...), `"></ds:DigestMethod>`...)
 	}
 	out = append(out, `</EncryptionMethod>`...)
-	if len(e.Recipient) > 0 {
-		out = append(append(append(out, `<ds:KeyInfo Id="keyinfo">`...), e.Recipient...), `</ds:KeyInfo>`...)
+	if len(e.Recipient.text) > 0 {
+		out = append(append(append(out, `<ds:KeyInfo Id="keyinfo">`...), e.Recipient.text...), `</ds:KeyInfo>`...)
 	}
 	out = appendCipherData(out, encryptedKey)
 	out = append(out, `</EncryptedKey></ds:KeyInfo>`...)

@@ -29,7 +29,7 @@ func readEncrypted(e *Element, allowed Algorithms, wrapped bool) (*encrypted, er
 		return nil, err
 	}
 	x := &encrypted{}
-	if err := x.readMethod(parts, allowed); err != nil {
+	if err := x.readMethod(&parts, allowed); err != nil {
 		return nil, err
 	}
 	info, err := parts.take("KeyInfo")
@@ -50,7 +50,7 @@ func readEncrypted(e *Element, allowed Algorithms, wrapped bool) (*encrypted, er
 	if err := within.end(); err != nil {
 		return nil, err
 	}
-	if x.content, err = readCipherData(parts); err != nil {
+	if x.content, err = readCipherData(&parts); err != nil {
 		return nil, err
 	}
 	return x, parts.end()
@@ -79,7 +79,7 @@ func (k *encryptedKey) read(e *Element, allowed Algorithms, wrapped bool) error 
 	if err != nil {
 		return err
 	}
-	if err := k.readMethod(parts, allowed, wrapped); err != nil {
+	if err := k.readMethod(&parts, allowed, wrapped); err != nil {
 		return err
 	}
 	if info := parts.takeIf(NamespaceSignature, "KeyInfo"); info != nil {
@@ -87,7 +87,7 @@ func (k *encryptedKey) read(e *Element, allowed Algorithms, wrapped bool) error 
 			return err
 		}
 	}
-	if k.value, err = readCipherData(parts); err != nil {
+	if k.value, err = readCipherData(&parts); err != nil {
 		return err
 	}
 	return parts.end()

@@ -78,7 +78,7 @@ func TestXMLSec1KeyWrap(t *testing.T) {
 		}
 		file := write(t, "shared.bin", shared)
 		for _, method := range contentMethods() {
-			e := xmlsec.Encrypter{Method: method, KeyMethod: wrap, Secret: shared, Recipient: []byte(`<ds:KeyName xmlns:ds="` + xmlsec.NamespaceSignature + `">shared</ds:KeyName>`)}
+			e := xmlsec.Encrypter{Method: method, KeyMethod: wrap, Secret: shared, Recipient: markup(t, `<ds:KeyName xmlns:ds="`+xmlsec.NamespaceSignature+`">shared</ds:KeyName>`)}
 			sealed := write(t, "sealed.xml", []byte(encrypt(t, e, assertion)))
 			got := mustParse(t, string(run(t, program, "--decrypt", option, file, sealed)))
 			if string(got.Canonical()) != assertion {
@@ -138,7 +138,7 @@ func envelopedTemplate(t *testing.T, issuer party, method xmlsec.SignatureMethod
 	t.Helper()
 	detached := template(method, digest, "", []string{"uuid-1"})
 	enveloped := replaced(t, detached, "<ds:Transforms>", `<ds:Transforms><ds:Transform Algorithm="`+xmlsec.EnvelopedSignature+`"/>`)
-	return replaced(t, enveloped, between(t, enveloped, "<ds:KeyInfo>", "</ds:KeyInfo>"), string(issuer.named(t, method).KeyInfo))
+	return replaced(t, enveloped, between(t, enveloped, "<ds:KeyInfo>", "</ds:KeyInfo>"), issuer.named(t, method).KeyInfo.String())
 }
 
 // TestXMLSec1HMAC: messages signed with a proof key, all references counted.

@@ -34,18 +34,18 @@ func TestKeyInfoForms(t *testing.T) {
 		keyInfo, token string
 		want           xmlsec.KeyInfo
 	}{
-		"a certificate": {string(xmlsec.X509DataKeyInfo(signer.certificate)), "", xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
-		"a subject key identifier": {string(ski), "", xmlsec.KeyInfo{
+		"a certificate": {xmlsec.X509DataKeyInfo(signer.certificate).String(), "", xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
+		"a subject key identifier": {ski.String(), "", xmlsec.KeyInfo{
 			SubjectKeyIdentifier: []byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}}},
 		"a thumbprint": {reference(`<o:KeyIdentifier ValueType="http://docs.oasis-open.org/wss/oasis-wss-soap-message-security-1.1#ThumbprintSHA1">` +
 			base64.StdEncoding.EncodeToString(thumbprint[:]) + `</o:KeyIdentifier>`), "", xmlsec.KeyInfo{Thumbprint: thumbprint[:]}},
 		"a token":              {reference(`<o:Reference URI="#bst" ValueType="` + profile + `#X509v3"/>`), token, xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
 		"an issuer and number": {reference(issuer), "", xmlsec.KeyInfo{IssuerSerials: []xmlsec.IssuerSerial{{Issuer: "CN=Federation", Serial: big.NewInt(4711)}}}},
 		"an SKI in X509Data":   {`<KeyInfo xmlns="` + xmlsec.NamespaceSignature + `"><X509Data><X509SKI>AQI=</X509SKI></X509Data></KeyInfo>`, "", xmlsec.KeyInfo{SubjectKeyIdentifier: []byte{1, 2}}},
-		"an assertion":         {string(xmlsec.AssertionKeyInfo("uuid-1")), "", xmlsec.KeyInfo{AssertionID: "uuid-1"}},
-		"our thumbprint":       {string(xmlsec.ThumbprintKeyInfo(signer.certificate)), "", xmlsec.KeyInfo{Thumbprint: thumbprint[:]}},
-		"our token":            {string(xmlsec.TokenKeyInfo("bst")), string(xmlsec.BinarySecurityToken(signer.certificate, "bst")), xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
-		"our issuer, number":   {string(xmlsec.IssuerSerialKeyInfo(signer.certificate)), "", xmlsec.KeyInfo{IssuerSerials: []xmlsec.IssuerSerial{{Issuer: "CN=Federation", Serial: big.NewInt(4711)}}}},
+		"an assertion":         {xmlsec.AssertionKeyInfo("uuid-1").String(), "", xmlsec.KeyInfo{AssertionID: "uuid-1"}},
+		"our thumbprint":       {xmlsec.ThumbprintKeyInfo(signer.certificate).String(), "", xmlsec.KeyInfo{Thumbprint: thumbprint[:]}},
+		"our token":            {xmlsec.TokenKeyInfo("bst").String(), string(xmlsec.BinarySecurityToken(signer.certificate, "bst")), xmlsec.KeyInfo{Certificates: []*x509.Certificate{signer.certificate}}},
+		"our issuer, number":   {xmlsec.IssuerSerialKeyInfo(signer.certificate).String(), "", xmlsec.KeyInfo{IssuerSerials: []xmlsec.IssuerSerial{{Issuer: "CN=Federation", Serial: big.NewInt(4711)}}}},
 		"a bare key":           {`<KeyInfo xmlns="` + xmlsec.NamespaceSignature + `"><KeyValue><RSAKeyValue/></KeyValue></KeyInfo>`, "", xmlsec.KeyInfo{}},
 		"none":                 {"", "", xmlsec.KeyInfo{}},
 	}
@@ -57,7 +57,9 @@ func TestKeyInfoForms(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := signer.signer(xmlsec.RSASHA256)
-			s.KeyInfo = []byte(c.keyInfo)
+			if s.KeyInfo = (xmlsec.Markup{}); c.keyInfo != "" {
+				s.KeyInfo = markup(t, c.keyInfo)
+			}
 			signed := signRequest(t, s, "timestamp", "body")
 			root := mustParse(t, string(find(t, mustParse(t, string(signed)), "Security").WithChild([]byte(c.token))))
 			var got xmlsec.KeyInfo

@@ -29,6 +29,16 @@ const request = `<?xml version="1.0" encoding="utf-8"?>
  </s:Body>
 </s:Envelope>`
 
+// markup is for key information of any kind.
+func markup(t testing.TB, text string) xmlsec.Markup {
+	t.Helper()
+	m, err := xmlsec.ParseMarkup(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 func mustParse(t testing.TB, document string) *xmlsec.Element {
 	t.Helper()
 	root, err := xmlsec.Parse([]byte(document), xmlsec.Limits{})

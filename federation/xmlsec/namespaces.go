@@ -13,40 +13,50 @@ const (
 // resolve gives the element, which has its parent already, its namespaces and
 // attributes, for both of which there is room, and enters its identifiers.
 func (e *Element) resolve(raw []rawAttribute, attributes *room[Attribute], declarations *room[declaration]) error {
-	if err := e.declare(raw, declarations); err != nil {
-		return err
+	e.scope = e.outerScope()
+	others := len(raw) // that are no declarations
+	for i := range raw {
+		if raw[i].declares {
+			others--
+			if err := e.declare(&raw[i], declarations); err != nil {
+				return err
+			}
+		}
 	}
 	var declared bool
 	if e.Name.Space, declared = e.Namespace(e.Prefix); !declared {
 		return e.malformed("the prefix %s is not declared", e.Prefix)
 	}
-	count := 0
-	for i := range raw {
-		if !raw[i].isDeclaration() {
-			count++
-		}
-	}
-	if count == 0 {
+	if others == 0 {
 		return nil
 	}
-	e.Attributes = attributes.take(count)[:0]
+	e.Attributes = attributes.take(others)
+	others = 0
 	for i := range raw {
-		r := &raw[i]
-		if r.isDeclaration() {
+		if raw[i].declares {
 			continue
 		}
-		a := Attribute{Name: Name{Local: r.local}, Prefix: r.prefix, Value: r.value}
-		if r.prefix != "" { // the default namespace is not that of attributes
-			if a.Name.Space, declared = e.Namespace(r.prefix); !declared {
-				return malformedAt(r.offset, "the prefix %s is not declared", r.prefix)
-			}
-		}
-		e.Attributes = append(e.Attributes, a)
-		if err := e.enterIdentifier(a, r.offset); err != nil {
+		if err := e.setAttribute(&e.Attributes[others], &raw[i]); err != nil {
 			return err
 		}
+		others++
 	}
 	return e.checkAttributes()
+}
+
+// setAttribute makes an attribute of the element of what was read.
+func (e *Element) setAttribute(a *Attribute, r *rawAttribute) error {
+	a.Name.Local, a.Prefix, a.Value = r.local, r.prefix, r.value
+	if r.prefix != "" { // the default namespace is not that of attributes
+		var declared bool
+		if a.Name.Space, declared = e.Namespace(r.prefix); !declared {
+			return malformedAt(r.offset, "the prefix %s is not declared", r.prefix)
+		}
+	}
+	if isIdentifier(a.Name) {
+		return e.enterIdentifier(a.Value, r.offset)
+	}
+	return nil
 }
 
 // checkAttributes refuses two attributes of one expanded name.
@@ -72,32 +82,22 @@ func (e *Element) checkAttributes() error {
 	return nil
 }
 
-func (r *rawAttribute) isDeclaration() bool {
-	return r.prefix == "xmlns" || r.prefix == "" && r.local == "xmlns"
-}
-
-func (e *Element) declare(raw []rawAttribute, declarations *room[declaration]) error {
-	e.scope = e.outerScope()
-	for i := range raw {
-		r := &raw[i]
-		if !r.isDeclaration() {
-			continue
+// declare adds a declaration to those of the element.
+func (e *Element) declare(r *rawAttribute, declarations *room[declaration]) error {
+	d := binding{uri: r.value}
+	if r.prefix != "" {
+		d.prefix = r.local
+	}
+	if fault := d.fault(); fault != "" {
+		return malformedAt(r.offset, "the declaration of prefix %q %s", d.prefix, fault)
+	}
+	for other := e.scope; other != e.outerScope(); other = other.outer { // of which there are few, see maxDeclarations
+		if other.prefix == d.prefix {
+			return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
 		}
-		d := binding{uri: r.value}
-		if r.prefix != "" {
-			d.prefix = r.local
-		}
-		if fault := d.fault(); fault != "" {
-			return malformedAt(r.offset, "the declaration of prefix %q %s", d.prefix, fault)
-		}
-		for other := e.scope; other != e.outerScope(); other = other.outer { // of which there are few, see maxDeclarations
-			if other.prefix == d.prefix {
-				return malformedAt(r.offset, "the prefix %q is declared twice", d.prefix)
-			}
-		}
-		if !e.bind(d, declarations) {
-			return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
-		}
+	}
+	if !e.bind(d, declarations) {
+		return failf(TooLarge, "more than %d namespace declarations in scope", maxDeclarations)
 	}
 	return nil
 }
@@ -156,21 +156,23 @@ func (e *Element) Namespace(prefix string) (uri string, declared bool) {
 
 // enterIdentifier makes the element findable by an identifier. Two elements with
 // one identifier are how a signed element is swapped for another.
-func (e *Element) enterIdentifier(a Attribute, offset int) error {
-	if !isIdentifier(a.Name) {
-		return nil
+func (e *Element) enterIdentifier(id string, offset int) error {
+	if _, taken := e.document.ids[id]; taken {
+		return malformedAt(offset, "the identifier %.64q is there twice", id)
 	}
-	if _, taken := e.document.ids[a.Value]; taken {
-		return malformedAt(offset, "the identifier %.64q is there twice", a.Value)
+	if e.document.ids == nil {
+		e.document.ids = map[string]*Element{}
 	}
-	e.document.ids[a.Value] = e
+	e.document.ids[id] = e
 	return nil
 }
 
 func isIdentifier(n Name) bool {
-	switch n {
-	case Name{NamespaceWSU, "Id"}, Name{"", "Id"}, Name{"", "ID"}, Name{"", "AssertionID"}:
-		return true
+	switch n.Local {
+	case "Id":
+		return n.Space == "" || n.Space == NamespaceWSU
+	case "ID", "AssertionID":
+		return n.Space == ""
 	}
 	return false
 }

@@ -26,9 +26,11 @@ func Parse(data []byte, limits Limits) (*Element, error) {
 
 // parse parses what consists of characters that XML allows.
 func parse(source string, limits Limits) (*Element, error) {
-	p := &parser{source: source, document: &document{source: source, limits: limits, ids: map[string]*Element{}}}
+	p := &parser{source: source, document: &document{source: source, limits: limits}, maxNodes: limits.Nodes}
 	p.expect(strings.Count(source, "<")/2 + 1) // the other half are end tags
 	p.skipDeclaration()
+	p.skipSpace()
+	p.lookAhead()
 	for p.pos < len(p.source) {
 		if err := p.next(); err != nil {
 			return nil, err
@@ -51,6 +53,8 @@ type parser struct {
 	root     *Element
 	open     *Element
 	nodes    int
+	maxNodes int
+	verbatim [2]bool        // of each place: its texts are what stands in the source
 	text     string         // since the last tag, as far as the first comment or CDATA section
 	pieces   []string       // and what came after that
 	raw      []rawAttribute // of the start tag that is being read
@@ -70,9 +74,7 @@ type parser struct {
 
 // expect makes ready for so many elements. There may be more of them.
 func (p *parser) expect(elements int) {
-	const most = 64 // at a time: what a message claims to hold is not believed
-	elements = min(elements, most)
-	p.elements.size, p.children.size, p.attributed.size, p.declared.size = elements, 2*elements, (elements+1)/2, (elements+3)/4
+	p.elements.expected, p.children.expected, p.attributed.expected, p.declared.expected = elements, 2*elements, elements/2, elements/4
 	p.raw, p.pending, p.begun = p.few.raw[:0], p.few.pending[:0], p.few.begun[:0]
 }
 
@@ -82,6 +84,28 @@ func (p *parser) malformed(format string, args ...any) *Error {
 
 func (p *parser) at(token string) bool {
 	return strings.HasPrefix(p.source[p.pos:], token)
+}
+
+// sees is at for one byte.
+func (p *parser) sees(b byte) bool {
+	return p.pos < len(p.source) && p.source[p.pos] == b
+}
+
+// lookAhead finds out what most documents lack, so that it is looked for once and not in each
+// piece.
+func (p *parser) lookAhead() {
+	lacks := func(b byte) bool { return strings.IndexByte(p.source[p.pos:], b) < 0 }
+	p.verbatim[inContent] = lacks('&') && lacks('\r')
+	p.verbatim[inAttribute] = p.verbatim[inContent] && lacks('\n') && lacks('\t')
+	p.document.plain = p.verbatim[inContent] && lacks('\'')
+}
+
+// decode is decodeText for a piece of the source that begins at the present position.
+func (p *parser) decode(raw string, where place) (string, error) {
+	if p.verbatim[where] {
+		return raw, nil
+	}
+	return decodeText(raw, p.pos, where)
 }
 
 func (p *parser) skipDeclaration() {
@@ -126,10 +150,13 @@ func (p *parser) characters() error {
 		p.pos += len(raw)
 		return nil
 	}
-	if strings.Contains(raw, "]]>") {
-		return p.malformed("]]> in text")
+	if strings.IndexByte(raw, '>') >= 0 {
+		if strings.Contains(raw, "]]>") {
+			return p.malformed("]]> in text")
+		}
+		p.document.plain = false
 	}
-	text, err := decodeText(raw, p.pos, inContent)
+	text, err := p.decode(raw, inContent)
 	if err != nil {
 		return err
 	}
@@ -152,6 +179,7 @@ func (p *parser) cdata() error {
 	if p.open == nil {
 		return p.malformed("a CDATA section outside the root element")
 	}
+	p.document.plain = false
 	body := p.source[p.pos+len("<![CDATA["):]
 	end := strings.Index(body, "]]>")
 	if end < 0 {
@@ -162,18 +190,22 @@ func (p *parser) cdata() error {
 	return nil
 }
 
-// flush makes a text node of the characters read since the last tag.
+// flush makes a text node of the characters read since the last tag, if any.
 func (p *parser) flush() error {
 	if p.text == "" && len(p.pieces) == 0 {
 		return nil
 	}
+	return p.addNode()
+}
+
+func (p *parser) addNode() error {
 	text := p.text
 	if len(p.pieces) > 0 {
 		text += strings.Join(p.pieces, "")
 	}
 	p.pending = append(p.pending, node{text: text})
 	p.text, p.pieces = "", nil
-	return p.count(1)
+	return p.count()
 }
 
 // addText keeps text until the next tag. There is mostly one piece, a part of the source
@@ -186,11 +218,16 @@ func (p *parser) addText(text string) {
 	}
 }
 
-func (p *parser) count(nodes int) error {
-	if p.nodes += nodes; p.nodes > p.document.limits.Nodes {
-		return failf(TooLarge, "more than %d elements, attributes and texts", p.document.limits.Nodes)
+// count counts one more element, attribute or text.
+func (p *parser) count() error {
+	if p.nodes++; p.nodes > p.maxNodes {
+		return p.tooMany()
 	}
 	return nil
+}
+
+func (p *parser) tooMany() error {
+	return failf(TooLarge, "more than %d elements, attributes and texts", p.maxNodes)
 }
 
 func (p *parser) endTag() error {
@@ -208,7 +245,7 @@ func (p *parser) endTag() error {
 	}
 	p.pos += len(name)
 	p.skipSpace()
-	if !p.at(">") {
+	if !p.sees('>') {
 		return p.malformed("the end tag does not belong to %s", name)
 	}
 	p.pos++

@@ -3,16 +3,25 @@ package xmlsec
 // room hands out slices of one array after the other: the parts of a document are many and
 // small, and they are kept or dropped together.
 type room[T any] struct {
-	size int // of an array, or more where more is wanted at once
-	free []T
+	expected int // how many are likely to be taken yet
+	free     []T
 }
 
 // take returns n zero values that nobody else has, with no capacity beyond them.
 func (r *room[T]) take(n int) []T {
 	if n > len(r.free) {
-		r.free = make([]T, max(n, r.size))
+		r.extend(n)
 	}
 	taken := r.free[:n:n]
 	r.free = r.free[n:]
 	return taken
+}
+
+// extend makes another array, for n at least. What a document claims to hold is not believed
+// beyond a limit.
+func (r *room[T]) extend(n int) {
+	const least, most = 4, 128
+	size := max(n, least, min(r.expected, most))
+	r.expected -= size
+	r.free = make([]T, size)
 }

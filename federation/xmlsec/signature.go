@@ -14,6 +14,7 @@ type signature struct {
 	value      []byte
 	keyInfo    KeyInfo
 	element    *Element
+	room       []byte // for canonical forms, one after the other
 }
 
 type reference struct {
@@ -27,7 +28,7 @@ type reference struct {
 
 // readSignature reads XML Signature §4.1: SignedInfo, SignatureValue and KeyInfo if
 // any, in that order. A ds:Object is refused, because nothing here would look at it.
-func readSignature(e *Element, allowed policy) (*signature, error) {
+func readSignature(e *Element, allowed *policy) (*signature, error) {
 	if !e.Is(NamespaceSignature, "Signature") {
 		return nil, e.malformed("%s is no signature", e.Name)
 	}
@@ -60,21 +61,21 @@ func readSignature(e *Element, allowed policy) (*signature, error) {
 	return s, s.checkTargets()
 }
 
-func (s *signature) readSignedInfo(allowed policy) error {
+func (s *signature) readSignedInfo(allowed *policy) error {
 	parts, err := structureOf(s.signedInfo, "Id")
 	if err != nil {
 		return err
 	}
-	if s.inclusive, err = readMethod(parts, "CanonicalizationMethod", allowed.checkCanonicalization); err != nil {
+	if s.inclusive, err = readMethod(&parts, "CanonicalizationMethod", allowed.checkCanonicalization); err != nil {
 		return err
 	}
-	if _, err = readMethod(parts, "SignatureMethod", func(uri string) error {
+	if _, err = readMethod(&parts, "SignatureMethod", func(uri string) error {
 		s.method = SignatureMethod(uri)
 		return allowed.checkSignature(s.method)
 	}); err != nil {
 		return err
 	}
-	for len(parts.rest) > 0 {
+	for parts.next() != nil {
 		e, err := parts.take("Reference")
 		if err != nil {
 			return err
@@ -110,7 +111,7 @@ func (s *signature) checkTargets() error {
 	return nil
 }
 
-func readReference(e *Element, allowed policy) (r reference, err error) {
+func readReference(e *Element, allowed *policy) (r reference, err error) {
 	parts, err := structureOf(e, "Id", "URI", "Type")
 	if err != nil {
 		return r, err
@@ -127,7 +128,7 @@ func readReference(e *Element, allowed policy) (r reference, err error) {
 	if r.inclusive, err = readTransforms(transforms, allowed); err != nil {
 		return r, err
 	}
-	if _, err = readMethod(parts, "DigestMethod", func(uri string) error {
+	if _, err = readMethod(&parts, "DigestMethod", func(uri string) error {
 		r.method = DigestMethod(uri)
 		return allowed.checkDigest(r.method)
 	}); err != nil {
@@ -146,17 +147,17 @@ func readReference(e *Element, allowed policy) (r reference, err error) {
 // readTransforms reads the one transform there may be, behind the one that leaves an
 // enveloped signature out. Others would be chances to make something else of what the
 // reference names.
-func readTransforms(e *Element, allowed policy) (inclusive []string, err error) {
+func readTransforms(e *Element, allowed *policy) (inclusive []string, err error) {
 	parts, err := structureOf(e)
 	if err != nil {
 		return nil, err
 	}
 	if allowed.enveloped {
-		if _, err := readMethod(parts, "Transform", checkEnveloped); err != nil {
+		if _, err := readMethod(&parts, "Transform", checkEnveloped); err != nil {
 			return nil, err
 		}
 	}
-	if inclusive, err = readMethod(parts, "Transform", allowed.checkTransform); err != nil {
+	if inclusive, err = readMethod(&parts, "Transform", allowed.checkTransform); err != nil {
 		return nil, err
 	}
 	return inclusive, parts.end()
@@ -179,7 +180,7 @@ func readMethod(from *structure, local string, check func(uri string) error) (in
 		return nil, err
 	}
 	if uri == ExclusiveC14N {
-		if inclusive, err = readInclusive(parts); err != nil {
+		if inclusive, err = readInclusive(&parts); err != nil {
 			return nil, err
 		}
 	}

@@ -11,21 +11,23 @@ import (
 // to hide something in.
 type structure struct {
 	parent *Element
-	rest   []*Element
+	rest   []node // not taken yet; the texts between them are white space
 }
 
 // structureOf begins reading e, which may have the given attributes, in no
 // namespace, and no text besides white space.
-func structureOf(e *Element, attributes ...string) (*structure, error) {
+func structureOf(e *Element, attributes ...string) (structure, error) {
 	for _, a := range e.Attributes {
 		if a.Name.Space != "" || !slices.Contains(attributes, a.Name.Local) {
-			return nil, e.malformed("%s has an attribute %s", e.Name.Local, a.Name)
+			return structure{}, e.malformed("%s has an attribute %s", e.Name.Local, a.Name)
 		}
 	}
-	if strings.Trim(e.Text(), whiteSpace) != "" {
-		return nil, e.malformed("%s holds text", e.Name.Local)
+	for _, n := range e.children {
+		if strings.Trim(n.text, whiteSpace) != "" {
+			return structure{}, e.malformed("%s holds text", e.Name.Local)
+		}
 	}
-	return &structure{parent: e, rest: e.Elements()}, nil
+	return structure{parent: e, rest: e.children}, nil
 }
 
 // take returns the next child, which must be the ds: element of that name.
@@ -43,18 +45,29 @@ func (s *structure) takeFrom(space, local string) (*Element, error) {
 
 // takeIf returns the next child when it has that name, else nil.
 func (s *structure) takeIf(space, local string) *Element {
-	if len(s.rest) == 0 || !s.rest[0].Is(space, local) {
+	child := s.next()
+	if child == nil || !child.Is(space, local) {
 		return nil
 	}
-	child := s.rest[0]
 	s.rest = s.rest[1:]
 	return child
 }
 
+// next returns the child that comes next, nil for none.
+func (s *structure) next() *Element {
+	for len(s.rest) > 0 && s.rest[0].element == nil {
+		s.rest = s.rest[1:]
+	}
+	if len(s.rest) == 0 {
+		return nil
+	}
+	return s.rest[0].element
+}
+
 // end refuses children that nobody took.
 func (s *structure) end() error {
-	if len(s.rest) > 0 {
-		return s.rest[0].malformed("%s has a child %s there", s.parent.Name.Local, s.rest[0].Name)
+	if child := s.next(); child != nil {
+		return child.malformed("%s has a child %s there", s.parent.Name.Local, child.Name)
 	}
 	return nil
 }

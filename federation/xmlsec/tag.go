@@ -1,14 +1,12 @@
 package xmlsec
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // rawAttribute is an attribute before its prefix means anything.
 type rawAttribute struct {
 	prefix, local, value string
 	offset               int
+	declares             bool // a namespace
 }
 
 func (p *parser) startTag() error {
@@ -30,11 +28,11 @@ func (p *parser) startTag() error {
 	if e.Prefix, e.Name.Local, err = p.qualifiedName(); err != nil {
 		return err
 	}
-	attributes, empty, err := p.attributes()
+	empty, err := p.attributes()
 	if err != nil {
 		return err
 	}
-	if err := e.resolve(attributes, &p.attributed, &p.declared); err != nil {
+	if err := e.resolve(p.raw, &p.attributed, &p.declared); err != nil {
 		return err
 	}
 	p.attach(e)
@@ -55,47 +53,45 @@ func (p *parser) attach(e *Element) {
 	p.open, p.begun = e, append(p.begun, len(p.pending))
 }
 
-// attributes reads up to and including the end of a start tag; empty means "/>".
-func (p *parser) attributes() (all []rawAttribute, empty bool, err error) {
-	if err := p.count(1); err != nil {
-		return nil, false, err
+// attributes reads into raw up to and including the end of a start tag; empty means "/>".
+func (p *parser) attributes() (empty bool, err error) {
+	p.raw = p.raw[:0]
+	if err := p.count(); err != nil {
+		return false, err
 	}
-	all = p.raw[:0]
-	defer func() { p.raw = all }() // the next tag uses the room again
 	for {
 		spaced := p.skipSpace()
 		switch {
-		case p.at(">"):
+		case p.sees('>'):
 			p.pos++
-			return all, false, nil
+			return false, nil
 		case p.at("/>"):
 			p.pos += len("/>")
-			return all, true, nil
+			return true, nil
 		case !spaced:
-			return nil, false, p.malformed("a start tag that does not end")
+			return false, p.malformed("a start tag that does not end")
 		}
-		all = append(all, rawAttribute{})
-		if err := p.attribute(&all[len(all)-1]); err != nil {
-			return nil, false, err
+		if err := p.attribute(); err != nil {
+			return false, err
 		}
-		if err := p.count(1); err != nil {
-			return nil, false, err
+		if err := p.count(); err != nil {
+			return false, err
 		}
 	}
 }
 
-func (p *parser) attribute(a *rawAttribute) (err error) {
-	a.offset = p.pos
+func (p *parser) attribute() (err error) {
+	a := rawAttribute{offset: p.pos}
 	if a.prefix, a.local, err = p.qualifiedName(); err != nil {
 		return err
 	}
 	p.skipSpace()
-	if !p.at("=") {
+	if !p.sees('=') {
 		return p.malformed("the attribute %s has no value", a.local)
 	}
 	p.pos++
 	p.skipSpace()
-	if !p.at(`"`) && !p.at(`'`) {
+	if !p.sees('"') && !p.sees('\'') {
 		return p.malformed("the value of the attribute %s is not quoted", a.local)
 	}
 	quote := p.source[p.pos]
@@ -108,54 +104,36 @@ func (p *parser) attribute(a *rawAttribute) (err error) {
 	if strings.IndexByte(raw, '<') >= 0 {
 		return p.malformed("< in the value of the attribute %s", a.local)
 	}
-	a.value, err = decodeText(raw, p.pos, inAttribute)
+	if a.value, err = p.decode(raw, inAttribute); err != nil {
+		return err
+	}
 	p.pos += end + 1
-	return err
+	a.declares = a.prefix == "xmlns" || a.prefix == "" && a.local == "xmlns"
+	p.raw = append(p.raw, a)
+	return nil
 }
 
 // qualifiedName reads a name with at most one colon.
 func (p *parser) qualifiedName() (prefix, local string, err error) {
-	start, colon := p.pos, -1
-	plain := true // ASCII, and one colon at most
-	source, pos := p.source, p.pos
-	for pos < len(source) {
-		b := source[pos]
-		if b >= utf8.RuneSelf {
-			r, size := utf8.DecodeRuneInString(source[pos:])
-			if !isNamePart(r) {
-				break
-			}
-			pos += size
-			plain = false
-			continue
-		}
-		if b == ':' {
-			plain = plain && colon < 0
-			if colon < 0 {
-				colon = pos
-			}
-		} else if !isASCIINamePart(b) {
-			break
-		}
-		pos++
+	rest := p.source[p.pos:]
+	end := nameLength(rest)
+	local = rest[:end]
+	if end > 0 && end < len(rest) && rest[end] == ':' {
+		prefix, local = local, rest[end+1:]
+		local = local[:nameLength(local)]
+		end += 1 + len(local)
 	}
-	p.pos = pos
-	name := source[start:pos]
-	local = name
-	if colon >= 0 {
-		prefix, local = source[start:colon], source[colon+1:pos]
+	if local == "" || end < len(rest) && rest[end] == ':' {
+		return "", "", p.malformed("not a name: %.40q", untilMarkup(rest))
 	}
-	if colon >= 0 && !isName(prefix, plain) || !isName(local, plain) {
-		return "", "", malformedAt(start, "not a name: %.40q", name)
-	}
+	p.pos += end
 	return prefix, local, nil
 }
 
-// isName reports whether s, of which each character may be in a name or is a colon, is a
-// name without a colon. In a plain one only the first character is left to look at.
-func isName(s string, plain bool) bool {
-	if !plain {
-		return isNCName(s)
+// untilMarkup returns what stands before anything that no name can hold.
+func untilMarkup(s string) string {
+	if end := strings.IndexAny(s, "<>/='\""+whiteSpace); end >= 0 {
+		return s[:end]
 	}
-	return s != "" && isNameStart(rune(s[0]))
+	return s
 }

@@ -19,12 +19,16 @@ type Verified struct {
 
 // VerifiedReference is one element that a signature covers.
 type VerifiedReference struct {
-	ID        string
-	Digest    DigestMethod
-	Source    *Element // the element in the document, by which a caller tells where it stood
-	Canonical []byte   // the octets whose digest matched
-	Element   *Element // Canonical parsed afresh: the root of a document of its own
+	ID      string
+	Digest  DigestMethod
+	Source  *Element // the element in the document, by which a caller tells where it stood
+	Element *Element // Canonical parsed afresh: the root of a document of its own
+
+	canonical string
 }
+
+// Canonical returns the octets whose digest matched.
+func (r VerifiedReference) Canonical() []byte { return []byte(r.canonical) }
 
 // Of returns the verified form of an element of the document. It is found by
 // identity, not by name or identifier: an element that looks the same in another
@@ -45,7 +49,7 @@ func (v *Verified) Of(source *Element) (verified *Element, covered bool) {
 //
 // A failure is an *Error; see Error.Public for what the sender may learn.
 func Verify(signature *Element, allowed Algorithms, selectKey KeySelector) (*Verified, error) {
-	parsed, err := readSignature(signature, policy{Algorithms: allowed})
+	parsed, err := readSignature(signature, &policy{Algorithms: allowed})
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +66,7 @@ func VerifyEnveloped(e *Element, allowed Algorithms, selectKey KeySelector) (*Ve
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := readSignature(signature, policy{Algorithms: allowed, enveloped: true})
+	parsed, err := readSignature(signature, &policy{Algorithms: allowed, enveloped: true})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func VerifyEnveloped(e *Element, allowed Algorithms, selectKey KeySelector) (*Ve
 // no certificate. An RSA signature is refused, as Verify refuses an HMAC: neither kind of
 // key can be taken for the other.
 func VerifyHMAC(signature *Element, allowed Algorithms, selectSecret SecretSelector) (*Verified, error) {
-	parsed, err := readSignature(signature, policy{Algorithms: allowed, hmac: true})
+	parsed, err := readSignature(signature, &policy{Algorithms: allowed, hmac: true})
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +109,9 @@ func (s *signature) verify(selectKey KeySelector) (*Verified, error) {
 
 func (s *signature) checkReferences(certificate *x509.Certificate) (*Verified, error) {
 	verified := &Verified{Certificate: certificate, Method: s.method, Value: s.value, KeyInfo: s.keyInfo}
+	verified.References = make([]VerifiedReference, 0, len(s.references))
 	for _, r := range s.references {
-		checked, err := r.check()
+		checked, err := s.check(r)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +139,7 @@ func (s *signature) checkValue(certificate *x509.Certificate) error {
 	}
 	hash := s.method.hash()
 	digest := hash.New()
-	digest.Write(s.signedInfo.Canonical(s.inclusive...))
+	digest.Write(s.canonical(s.signedInfo, nil, s.inclusive))
 	if err := rsa.VerifyPKCS1v15(key, hash, digest.Sum(nil), s.value); err != nil {
 		return &Error{Code: SignatureMismatch, Offset: -1, Detail: "the signature value does not match", Err: err}
 	}
@@ -148,16 +153,25 @@ func (s *signature) checkMAC(secret []byte) error {
 		return err
 	}
 	mac := hmac.New(s.method.hash().New, secret)
-	mac.Write(s.signedInfo.Canonical(s.inclusive...))
+	mac.Write(s.canonical(s.signedInfo, nil, s.inclusive))
 	if !hmac.Equal(mac.Sum(nil), s.value) {
 		return failf(SignatureMismatch, "the HMAC does not match")
 	}
 	return nil
 }
 
+// canonical returns an element in canonical form, which is good until the next call.
+func (s *signature) canonical(e, omit *Element, inclusive []string) []byte {
+	if size := e.canonicalSize(omit); size > cap(s.room) {
+		s.room = make([]byte, 0, size)
+	}
+	s.room = e.appendCanonical(s.room[:0], omit, inclusive)
+	return s.room
+}
+
 // check compares the digest and parses what it was taken over.
-func (r reference) check() (VerifiedReference, error) {
-	canonical := r.target.CanonicalWithout(r.omit, r.inclusive...)
+func (s *signature) check(r reference) (VerifiedReference, error) {
+	canonical := s.canonical(r.target, r.omit, r.inclusive)
 	if most := max(DefaultBytes, maxCanonicalGrowth*len(r.target.document.source)); len(canonical) > most {
 		return VerifiedReference{}, failf(TooLarge, "the element %q has %d bytes in canonical form, %d are allowed", r.id, len(canonical), most)
 	}
@@ -167,11 +181,10 @@ func (r reference) check() (VerifiedReference, error) {
 	limits := Limits{ // it comes from a document within its limits, of which the characters were checked
 		Bytes: math.MaxInt, Nodes: math.MaxInt, Depth: r.target.document.limits.Depth,
 	}
-	element, err := parse(string(canonical), limits)
+	verified := string(canonical)
+	element, err := parse(verified, limits)
 	if err != nil {
 		return VerifiedReference{}, err
 	}
-	return VerifiedReference{
-		ID: r.id, Digest: r.method, Source: r.target, Canonical: canonical, Element: element,
-	}, nil
+	return VerifiedReference{ID: r.id, Digest: r.method, Source: r.target, Element: element, canonical: verified}, nil
 }

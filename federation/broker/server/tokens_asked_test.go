@@ -34,7 +34,7 @@ type asked struct {
 	method       xmlsec.SignatureMethod
 	digest       xmlsec.DigestMethod
 	userProfile  federation.SecurityProfile
-	keyInfo      []byte
+	keyInfo      xmlsec.Markup
 	assertion    []byte // in the place of the user's
 }
 
@@ -63,7 +63,7 @@ func (a asked) message(t testing.TB) []byte {
 		assertion = a.signUser(t)
 	}
 	keyInfo := a.keyInfo
-	if keyInfo == nil {
+	if keyInfo == (xmlsec.Markup{}) {
 		var err error
 		if keyInfo, err = xmlsec.SubjectKeyIdentifierKeyInfo(a.key.Certificate); err != nil {
 			t.Fatal(err)

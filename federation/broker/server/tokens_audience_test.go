@@ -86,8 +86,8 @@ func TestTokenKeyNames(t *testing.T) {
 	t.Parallel()
 	p := newPartners(t)
 	c := p.contoso.pair.Certificate
-	cases := map[string][]byte{
-		"subject key identifier": nil, "thumbprint": xmlsec.ThumbprintKeyInfo(c), "the certificate": xmlsec.X509DataKeyInfo(c),
+	cases := map[string]xmlsec.Markup{
+		"subject key identifier": {}, "thumbprint": xmlsec.ThumbprintKeyInfo(c), "the certificate": xmlsec.X509DataKeyInfo(c),
 		"issuer and serial number": xmlsec.IssuerSerialKeyInfo(c), "security token": xmlsec.TokenKeyInfo("bst"),
 	}
 	for name, keyInfo := range cases {

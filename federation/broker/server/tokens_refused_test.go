@@ -69,8 +69,11 @@ func refusedSenders() map[string]tokenRefused {
 			a.keyInfo = xmlsec.X509DataKeyInfo(a.key.Certificate)
 			a.key = p.fabrikam.pair
 		}),
-		"no key named": denied(func(_ *partners, a *asked) {
-			a.keyInfo = []byte(`<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"/>`)
+		"no key named": denied(func(p *partners, a *asked) {
+			var err error
+			if a.keyInfo, err = xmlsec.ParseMarkup(`<KeyInfo xmlns="http://www.w3.org/2000/09/xmldsig#"/>`); err != nil {
+				p.t.Fatal(err)
+			}
 		}),
 		"requestor nobody":          denied(func(_ *partners, a *asked) { a.request.Requestor = "FYDIBOHF25SPDLT.nobody.example" }),
 		"requestor somebody else":   denied(func(_ *partners, a *asked) { a.request.Requestor = fabrikamURI }),
