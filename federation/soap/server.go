@@ -4,6 +4,7 @@ import (
 	"errors"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"exfed/federation/xmlsec"
@@ -164,6 +165,7 @@ func write(w http.ResponseWriter, status int, e Envelope) error {
 	}
 	w.Header().Set("Content-Type", e.Version.contentType())
 	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body))) // without it a long answer goes out in chunks, which take one packet more
 	w.WriteHeader(status)
 	_, err = w.Write(body)
 	return err

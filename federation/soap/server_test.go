@@ -167,3 +167,27 @@ func (endless) Read(p []byte) (int, error) {
 	}
 	return len(p), nil
 }
+
+// TestAnswersSayHowLongTheyAre has an answer that is longer than what an HTTP server keeps back
+// to count it.
+func TestAnswersSayHowLongTheyAre(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 100_000} {
+		body := `<a xmlns="urn:a">` + strings.Repeat("x", length) + `</a>`
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if err := soap.Write(w, soap.Envelope{Body: []byte(body)}); err != nil {
+				t.Error(err)
+			}
+		}))
+		t.Cleanup(server.Close)
+		answer, err := server.Client().Get(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = answer.Body.Close() }()
+		got, err := io.ReadAll(answer.Body)
+		if err != nil || !strings.Contains(string(got), body) || answer.ContentLength != int64(len(got)) || len(answer.TransferEncoding) > 0 {
+			t.Errorf("%d bytes, %v: length %d, encoding %v", len(got), err, answer.ContentLength, answer.TransferEncoding)
+		}
+	}
+}
