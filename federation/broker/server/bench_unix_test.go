@@ -68,10 +68,11 @@ func logNowhere(b *testing.B) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(nowhere, nil))
 }
 
-// compare takes turns, so that whatever slows the processors down slows all down. ready takes
-// requests, and returns what asks them all.
+// compare takes turns, so that whatever slows the processors down slows all down: short ones,
+// because a neighbour's work comes and goes within seconds. ready takes requests, and returns
+// what asks them all.
 func compare(b *testing.B, p *partners, ready func(messages [][]byte) (ask func())) {
-	const turns = 10
+	const turns = 30
 	signature, necessary := rsaAlone(b, p)
 	var ratio, most, wall []float64
 	b.ResetTimer()

@@ -42,7 +42,7 @@ const (
 // GCPercent is how much garbage a process that serves tokens best lets gather, in percent of
 // what it has in use (runtime/debug.SetGCPercent). A broker has few megabytes in use and makes
 // garbage all the time, so by default it would be collecting most of the time.
-const GCPercent = 400
+const GCPercent = 1000
 
 // requestTimeout bounds the work on one request, the questions to name servers
 // included.

@@ -17,7 +17,7 @@ type sharedUpdates struct {
 }
 
 // sharedPause is how long a change waits for those that others are about to make.
-const sharedPause = 10 * time.Millisecond
+const sharedPause = 30 * time.Millisecond
 
 func newSharedUpdates(registry Registry) *sharedUpdates {
 	return &sharedUpdates{registry: registry, batches: batches[*sharedUpdate]{pause: sharedPause}}
@@ -68,16 +68,17 @@ func (s *sharedUpdates) write(batch []*sharedUpdate) {
 	}
 }
 
-// transact is bounded by itself: whoever asked for one of the changes may be gone.
+// transact does not end with any request: whoever asked for one of the changes may be gone.
+// What it waits for is bounded by the registry (busyTimeout), and the changes are a few rows
+// each. A context that ends would have database/sql and SQLite start a goroutine for every
+// statement, to interrupt it by.
 func (s *sharedUpdates) transact(batch []*sharedUpdate) (err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout+busyTimeout)
-	defer cancel()
 	defer func() {
 		if reason := recover(); reason != nil { // this is not the goroutine of a request, which has its own
 			err = fmt.Errorf("panic: %v", reason)
 		}
 	}()
-	return s.registry.Update(ctx, func(tx Tx) error {
+	return s.registry.Update(context.Background(), func(tx Tx) error {
 		shared := &sharedTx{Tx: tx}
 		for _, u := range batch {
 			u.refused = nil
