@@ -22,6 +22,7 @@ func isNameStart(r rune) bool {
 	return isOtherNameStart(r)
 }
 
+// isOtherNameStart is isNameStart beyond ASCII.
 func isOtherNameStart(r rune) bool {
 	return within(r, []span{
 		{0xC0, 0xD6}, {0xD8, 0xF6}, {0xF8, 0x2FF}, {0x370, 0x37D}, {0x37F, 0x1FFF}, {0x200C, 0x200D},

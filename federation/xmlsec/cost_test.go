@@ -122,3 +122,30 @@ func BenchmarkInclusivePrefixes(b *testing.B) {
 		})
 	}
 }
+
+// TestAllocations bounds what parsing allocates for documents that have much of one thing. What
+// else runs at the same time would be counted, so it runs alone.
+func TestAllocations(t *testing.T) {
+	const elements = 1000
+	cases := map[string]string{
+		"bare elements": `<b></b>`,
+		"attributes":    `<b c="1" d="2" e="3" f="4"></b>`,
+		"declarations":  `<b xmlns="urn:b" xmlns:c="urn:c" xmlns:d="urn:d"></b>`,
+		"texts":         ` x<b></b> y <b></b> `,
+	}
+	for name, content := range cases {
+		document := []byte(`<a>` + strings.Repeat(content, elements) + `</a>`)
+		count := testing.AllocsPerRun(5, func() {
+			if _, err := xmlsec.Parse(document, xmlsec.Limits{}); err != nil {
+				t.Error(err)
+			}
+		})
+		if most := float64(elements / 5); count > most {
+			t.Errorf("%s: %.0f allocations for %d elements, %.0f are wanted at most", name, count, elements, most)
+		}
+		t.Logf("%s: %.0f allocations", name, count)
+	}
+	if len(cases) < 4 {
+		t.Fatalf("%d cases, want at least 4", len(cases))
+	}
+}
