@@ -27,7 +27,9 @@ func TestBrowser(t *testing.T) {
 	t.Run("without script", b.withoutScript)
 	t.Run("print", b.printed)
 	t.Run("hostile texts", b.hostileTexts)
-	t.Run("pictures", b.pictures)
+	if folder := os.Getenv("EXFED_PICTURES"); folder != "" {
+		t.Run("pictures", func(t *testing.T) { b.pictures(t, folder) })
+	}
 }
 
 // looks are the pages and windows that a page is looked at in.
@@ -225,12 +227,8 @@ func (b *browser) hostileTexts(t *testing.T) {
 	}
 }
 
-// pictures writes what is looked at into the folder that EXFED_PICTURES names, for people.
-func (b *browser) pictures(t *testing.T) {
-	folder := os.Getenv("EXFED_PICTURES")
-	if folder == "" {
-		t.Skip("EXFED_PICTURES names no folder")
-	}
+// pictures writes what is looked at into a folder, for people.
+func (b *browser) pictures(t *testing.T, folder string) {
 	for i, q := range looks() {
 		q.Ask, q.File = "picture", filepath.Join(folder, fmt.Sprintf("%02d.png", i))
 		b.ask(t, q)

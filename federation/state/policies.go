@@ -23,18 +23,7 @@ func checkPolicy(c checker, p federation.SharingPolicy) {
 // checkPolicyReferences: exactly one policy is the default, if there are any, and a mailbox's
 // policy is in the file.
 func (s snapshot) checkPolicyReferences(faults *yamldoc.Faults) {
-	first := -1
-	for i, p := range s.policies {
-		switch {
-		case p.Default && first < 0:
-			first = i
-		case p.Default:
-			checker{s.doc, policiesSection, i, "", faults}.fault("default", "%s is the default policy already", s.policies[first].Name)
-		}
-	}
-	if first < 0 && len(s.policies) > 0 {
-		*faults = append(*faults, yamldoc.Fault{Path: policiesSection, Message: "none is the default policy; set default: true for one"})
-	}
+	checkDefault(s, policiesSection, "policy", s.policies, func(p federation.SharingPolicy) (string, bool) { return p.Name, p.Default }, faults)
 	for i, m := range s.mailboxes {
 		if m.SharingPolicy != "" && s.doc.Index(policiesSection, m.SharingPolicy) < 0 {
 			checker{s.doc, mailboxesSection, i, "", faults}.fault("sharingPolicy", "no policy %q in %s", m.SharingPolicy, policiesSection)

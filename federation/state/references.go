@@ -34,17 +34,24 @@ func checkReferences(s snapshot) yamldoc.Faults {
 
 // checkDefaultDomain: exactly one accepted domain is the default, if there are any.
 func (s snapshot) checkDefaultDomain(faults *yamldoc.Faults) {
-	first := -1
-	for i, d := range s.domains {
+	checkDefault(s, acceptedDomainsSection, "domain", s.domains, func(d federation.AcceptedDomain) (string, bool) { return d.Name, d.Default }, faults)
+}
+
+// checkDefault: exactly one of a section is the default, if there are any. kind is what the one
+// is called.
+func checkDefault[T any](s snapshot, section, kind string, all []T, read func(T) (name string, isDefault bool), faults *yamldoc.Faults) {
+	first, found := "", false
+	for i, one := range all {
+		name, isDefault := read(one)
 		switch {
-		case d.Default && first < 0:
-			first = i
-		case d.Default:
-			checker{s.doc, acceptedDomainsSection, i, "", faults}.fault("default", "%s is the default domain already", s.domains[first].Name)
+		case isDefault && !found:
+			first, found = name, true
+		case isDefault:
+			checker{s.doc, section, i, "", faults}.fault("default", "%s is the default %s already", first, kind)
 		}
 	}
-	if first < 0 && len(s.domains) > 0 {
-		*faults = append(*faults, yamldoc.Fault{Path: acceptedDomainsSection, Message: "none is the default domain; set default: true for one"})
+	if !found && len(all) > 0 {
+		*faults = append(*faults, yamldoc.Fault{Path: section, Message: "none is the default " + kind + "; set default: true for one"})
 	}
 }
 
