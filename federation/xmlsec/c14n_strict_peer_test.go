@@ -56,6 +56,8 @@ func TestStricterThanXMLLint(t *testing.T) {
 		"a namespace name of 1025 bytes": {`<a xmlns="urn:` + strings.Repeat("x", 1021) + `"/>`, xmlsec.Malformed},
 		"10,001 nodes":                   {`<a>` + strings.Repeat("<b/>", 10_000) + `</a>`, xmlsec.TooLarge},
 		"more than a megabyte":           {`<a>` + strings.Repeat("x", 1<<20) + `</a>`, xmlsec.TooLarge},
+		"a NUL after the root":           {"<a/>\x00", xmlsec.Malformed}, // for xmllint the document ends there
+		"a root after a NUL":             {"<a/>\x00<b/>", xmlsec.Malformed},
 		"a reference with many zeros":    {`<a>&#` + strings.Repeat("0", 40) + `65;</a>`, xmlsec.Malformed},
 	}
 	for name, c := range cases {
@@ -66,14 +68,14 @@ func TestStricterThanXMLLint(t *testing.T) {
 			t.Errorf("%s: xmllint refuses it too: %s", name, complaints)
 		}
 	}
-	if len(cases) < 16 {
-		t.Fatalf("%d cases, want at least 16", len(cases))
+	if len(cases) < 18 {
+		t.Fatalf("%d cases, want at least 18", len(cases))
 	}
 }
 
 // reasons are the details of errors about what is refused here although xmllint takes it.
 const reasons = `document types|processing instructions|the identifier|deeper than|namespace declarations|too long|` +
-	`more than|starts no reference|something other than a character`
+	`more than|starts no reference|something other than a character|the character U\+0000 is not allowed`
 
 // verdicts counts what came of the comparison of documents.
 type verdicts struct{ taken, refused, stricter int }
@@ -152,6 +154,7 @@ func FuzzAgainstXMLLint(f *testing.F) {
 	}
 	f.Add([]byte(request))
 	f.Add([]byte(assertion))
+	f.Add([]byte("<x\r\n/>\x00"))
 	f.Fuzz(func(t *testing.T, document []byte) {
 		new(verdicts).judge(t, peer(t, "xmllint"), document)
 	})
