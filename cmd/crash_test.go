@@ -59,9 +59,9 @@ func crashCases(c *crashStages) []crashCase {
 	}
 }
 
-// TestKilled kills every cmdlet that changes something before each of its steps, and
+// TestCutShortByKill kills every cmdlet that changes something before each of its steps, and
 // wants a readable state, a sound registry, and the same end when the cmdlet is run again.
-func TestKilled(t *testing.T) {
+func TestCutShortByKill(t *testing.T) {
 	t.Parallel()
 	stages := prepareStages(t)
 	kills := &atomic.Int64{}
@@ -85,9 +85,9 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// TestKilledAnyTime kills every such cmdlet at moments spread over its run, so also within
+// TestCutShortAnyTime kills every such cmdlet at moments spread over its run, so also within
 // the embedded broker's own writing, and wants the same.
-func TestKilledAnyTime(t *testing.T) {
+func TestCutShortAnyTime(t *testing.T) {
 	t.Parallel()
 	const moments = 6
 	stages := prepareStages(t)
@@ -131,10 +131,10 @@ func (c *crashStages) killedAfter(t *testing.T, folder string, after time.Durati
 	return command.ProcessState.ExitCode() == -1
 }
 
-// TestDiskFull fails every step with a full disk: exit code 1, a readable state, the
+// TestCutShortByFullDisk fails every step with a full disk: exit code 1, a readable state, the
 // same end when there is room again, and the state file as it was unless the change, or
 // the broker's consent to it, came first.
-func TestDiskFull(t *testing.T) {
+func TestCutShortByFullDisk(t *testing.T) {
 	t.Parallel()
 	stages := prepareStages(t)
 	failures := &atomic.Int64{}

@@ -14,10 +14,10 @@ import (
 // minimumRefusedPoints is how many steps a refused registration has at least.
 const minimumRefusedPoints = 15
 
-// TestKilledWhileRefused kills an addition that the broker refuses before each of its steps,
+// TestCutShortWhileRefused kills an addition that the broker refuses before each of its steps,
 // or fails the step with a full disk. The state can be read, the refusals are counted no
 // more often than they were made, and the domain is added when its proof is there.
-func TestKilledWhileRefused(t *testing.T) {
+func TestCutShortWhileRefused(t *testing.T) {
 	t.Parallel()
 	stages := prepareStages(t)
 	test := crashCase{"refused", "identifier", []string{"add-federateddomain", "-DomainName", "one.example", "-SkipDnsCheck"}}

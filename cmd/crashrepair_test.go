@@ -34,10 +34,10 @@ type repairCase struct {
 	code        int // how it ends undisturbed
 }
 
-// TestRepairInterrupted kills a repair in every state it can leave behind, and has each of its
+// TestCutShortRepair kills a repair in every state it can leave behind, and has each of its
 // writes and calls fail with a full disk. Run again it comes to the same end, and the broker has
 // given one new AppID and moved each domain once.
-func TestRepairInterrupted(t *testing.T) {
+func TestCutShortRepair(t *testing.T) {
 	t.Parallel()
 	stages := prepareRepair(t)
 	repair := []string{"repair-federationtrust", "-Confirm:false"}

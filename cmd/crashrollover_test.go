@@ -35,11 +35,11 @@ type rolledOver struct {
 	Unfinished              bool
 }
 
-// TestRolloverCutShort kills a rollover before each of its steps, or fails the step with a full
+// TestCutShortRollover kills a rollover before each of its steps, or fails the step with a full
 // disk: while a certificate is made and staged, and with one that is there also at the broker and
 // in the test of the trust. The same command, run again, comes to one end: one new certificate with one key file,
 // and one organization at the broker, which has that certificate.
-func TestRolloverCutShort(t *testing.T) {
+func TestCutShortRollover(t *testing.T) {
 	t.Parallel()
 	stages := prepareStages(t)
 	published := &publishedProofs{stages: stages}
