@@ -2,12 +2,10 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"io"
 	"sync"
 
 	"exfed/certificate"
-	"exfed/cmd/terminal"
 	"exfed/federation"
 )
 
@@ -57,7 +55,7 @@ type typedPassphrase struct {
 // not be encrypted with a slip of the finger.
 func (t *typedPassphrase) of(e *env, folder, encrypted string) (string, error) {
 	if t == nil {
-		return "", passphraseNeeded()
+		return "", passphraseNeeded("there is nobody to ask")
 	}
 	t.once.Do(func() { t.text, t.fault = t.ask(e, folder, encrypted) })
 	return t.text, t.fault
@@ -65,9 +63,11 @@ func (t *typedPassphrase) of(e *env, folder, encrypted string) (string, error) {
 
 func (t *typedPassphrase) ask(e *env, folder, encrypted string) (string, error) {
 	text, err := e.prompter.ReadPassword(t.ctx, "Passphrase of the private keys")
-	var nobody *terminal.NoTerminal
-	if errors.As(err, &nobody) || errors.Is(err, io.EOF) || err == nil && len(text) == 0 {
-		return "", passphraseNeeded()
+	if err == nil && len(text) == 0 {
+		err = io.EOF
+	}
+	if why := whyUntyped(err); why != "" {
+		return "", passphraseNeeded(why)
 	}
 	if err != nil {
 		return "", err
@@ -79,6 +79,6 @@ func (t *typedPassphrase) ask(e *env, folder, encrypted string) (string, error) 
 	return string(text), nil
 }
 
-func passphraseNeeded() error {
-	return federation.Errorf(federation.NeedsAnswer, "PassphraseNeeded", "passphrase of the private keys", "is needed, and there is nobody to ask")
+func passphraseNeeded(why string) error {
+	return federation.Errorf(federation.NeedsAnswer, "PassphraseNeeded", "passphrase of the private keys", "is needed, and %s", why)
 }

@@ -126,6 +126,18 @@ func oneLine(text, object string) (string, error) {
 	return text, nil
 }
 
+// whyUntyped says why a question for a secret was not answered; "" for another error or none.
+func whyUntyped(err error) string {
+	var nobody *terminal.NoTerminal
+	switch {
+	case errors.As(err, &nobody):
+		return "there is nobody to ask"
+	case errors.Is(err, io.EOF):
+		return "none was typed"
+	}
+	return ""
+}
+
 func askForSecret(ctx context.Context, e *env, question string, twice bool) (string, error) {
 	text, err := e.prompter.ReadPassword(ctx, question)
 	if err == nil && twice && len(text) > 0 {
@@ -134,9 +146,8 @@ func askForSecret(ctx context.Context, e *env, question string, twice bool) (str
 			return "", federation.Errorf(federation.Invalid, "PasswordsDiffer", "password", "was not typed the same twice")
 		}
 	}
-	var nobody *terminal.NoTerminal
-	if errors.As(err, &nobody) || errors.Is(err, io.EOF) {
-		return "", federation.Errorf(federation.NeedsAnswer, "PasswordNeeded", "password", "is needed, and there is nobody to ask: %s", question)
+	if why := whyUntyped(err); why != "" {
+		return "", federation.Errorf(federation.NeedsAnswer, "PasswordNeeded", "password", "is needed, and %s: %s", why, question)
 	}
 	return string(text), err
 }

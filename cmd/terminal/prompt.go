@@ -119,7 +119,8 @@ func parseAnswer(line string) (yes, all, ok bool) {
 }
 
 // ReadPassword shows question and reads a line without echo. The end of input before any
-// character is io.EOF; the other errors are those of [Prompter.Confirm].
+// character is io.EOF (Ctrl-D, except on Windows, where it is a character); the other errors
+// are those of [Prompter.Confirm].
 func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, error) {
 	console, err := p.open(question)
 	if err != nil {
@@ -133,10 +134,10 @@ func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, e
 	if err != nil {
 		return nil, errors.Join(err, console.close())
 	}
-	// The reading goroutine closes the console: left behind, it reads from the bare file
-	// descriptor, which must not have become another file meanwhile.
+	// The reading goroutine closes the console: left behind, it uses the bare file descriptor,
+	// which must not have become another file meanwhile.
 	password, read, err := await(ctx, func() ([]byte, error) {
-		password, err := term.ReadPassword(fd)
+		password, err := readHidden(console.in, fd)
 		return password, errors.Join(err, endLine(console.out), console.close())
 	})
 	if !read {
@@ -177,29 +178,29 @@ func (p *Prompter) open(question string) (console, error) {
 // typed ahead. A line without its end is a line; nothing at all is io.EOF, and a line no
 // person would type is an error. An interruption ends the line of the question.
 func readLine(ctx context.Context, c console) (string, error) {
-	const longest = 1024
-	line, read, err := await(ctx, func() (string, error) {
-		var line []byte
-		buffer := make([]byte, 1)
-		for len(line) < longest {
-			n, err := c.in.Read(buffer)
-			if n > 0 && buffer[0] == '\n' {
-				return string(line), nil
-			}
-			line = append(line, buffer[:n]...)
-			if errors.Is(err, io.EOF) && len(line) > 0 {
-				return string(line), nil
-			}
-			if err != nil {
-				return "", err
-			}
-		}
-		return "", fmt.Errorf("an answer of more than %d bytes", longest-1)
-	})
+	line, read, err := await(ctx, func() ([]byte, error) { return lineFrom(c.in) })
 	if !read {
 		err = errors.Join(err, endLine(c.out))
 	}
-	return line, err
+	return string(line), err
+}
+
+func lineFrom(in io.Reader) ([]byte, error) {
+	const longest = 1024
+	line := make([]byte, 0, longest)
+	for len(line) < longest {
+		n, err := in.Read(line[len(line) : len(line)+1])
+		line = line[:len(line)+n]
+		switch {
+		case n > 0 && line[len(line)-1] == '\n':
+			return line[:len(line)-1], nil
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return line, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("an answer of more than %d bytes", longest-1)
 }
 
 // await returns what read returns. When ctx ends first, done is false and err the cause;

@@ -187,6 +187,46 @@ func TestReadPasswordIsNotShown(t *testing.T) {
 	}
 }
 
+func TestReadPasswordEditsAndEnds(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		typed, want string
+		fault       error
+	}{
+		"nothing, and the end":    {"\x04", "", io.EOF},
+		"an empty line":           {"\n", "", nil},
+		"a line without its end":  {"ab\x04\x04", "ab", nil},
+		"a character taken back":  {"ab\x7fc\n", "ac", nil},
+		"all of it taken back":    {"ab\x15c\n", "c", nil},
+		"an end taken for itself": {"a\x16\x04b\n", "a\x04b", nil},
+		"return for line feed":    {"ab\r", "ab", nil},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			terminal := newPTY(t)
+			person := make(chan struct{})
+			go func() {
+				defer close(person)
+				if until(func() bool { return !terminal.echoes() }) {
+					_, _ = io.WriteString(terminal.person, c.typed)
+				}
+			}()
+			password, err := NewPrompter(terminal.streams()).ReadPassword(t.Context(), "Password")
+			<-person
+			if string(password) != c.want || !errors.Is(err, c.fault) || c.fault == nil && err != nil {
+				t.Errorf("ReadPassword = %q, %v, want %q, %v", password, err, c.want, c.fault)
+			}
+			if !terminal.echoes() {
+				t.Error("the terminal does not show what is typed any more")
+			}
+		})
+	}
+	if len(cases) < 7 {
+		t.Fatalf("%d cases, want at least 7", len(cases))
+	}
+}
+
 func TestReadPasswordInterruptedLeavesTheTerminalAsItWas(t *testing.T) {
 	t.Parallel()
 	terminal := newPTY(t)

@@ -1,0 +1,9 @@
+package terminal
+
+import "golang.org/x/sys/unix"
+
+// Of ioctl_tty(2).
+const (
+	getAttributes = unix.TCGETS
+	setAttributes = unix.TCSETS
+)
