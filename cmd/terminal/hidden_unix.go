@@ -24,6 +24,8 @@ func readHidden(in io.Reader, fd int) ([]byte, error) {
 	if err := unix.IoctlSetTermios(fd, setAttributes, &hidden); err != nil {
 		return nil, err
 	}
-	line, err := lineFrom(in)
+	// A terminal takes no longer lines, and so nothing of one is left for the shell to read.
+	const longest = 4096
+	line, err := lineFrom(in, longest)
 	return line, errors.Join(err, unix.IoctlSetTermios(fd, setAttributes, before))
 }

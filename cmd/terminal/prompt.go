@@ -178,15 +178,16 @@ func (p *Prompter) open(question string) (console, error) {
 // typed ahead. A line without its end is a line; nothing at all is io.EOF, and a line no
 // person would type is an error. An interruption ends the line of the question.
 func readLine(ctx context.Context, c console) (string, error) {
-	line, read, err := await(ctx, func() ([]byte, error) { return lineFrom(c.in) })
+	const longest = 1024
+	line, read, err := await(ctx, func() ([]byte, error) { return lineFrom(c.in, longest) })
 	if !read {
 		err = errors.Join(err, endLine(c.out))
 	}
 	return string(line), err
 }
 
-func lineFrom(in io.Reader) ([]byte, error) {
-	const longest = 1024
+// lineFrom reads a line that is, with its end, not longer than so many bytes.
+func lineFrom(in io.Reader, longest int) ([]byte, error) {
 	line := make([]byte, 0, longest)
 	for len(line) < longest {
 		n, err := in.Read(line[len(line) : len(line)+1])

@@ -193,13 +193,14 @@ func TestReadPasswordEditsAndEnds(t *testing.T) {
 		typed, want string
 		fault       error
 	}{
-		"nothing, and the end":    {"\x04", "", io.EOF},
-		"an empty line":           {"\n", "", nil},
-		"a line without its end":  {"ab\x04\x04", "ab", nil},
-		"a character taken back":  {"ab\x7fc\n", "ac", nil},
-		"all of it taken back":    {"ab\x15c\n", "c", nil},
-		"an end taken for itself": {"a\x16\x04b\n", "a\x04b", nil},
-		"return for line feed":    {"ab\r", "ab", nil},
+		"nothing, and the end":     {"\x04", "", io.EOF},
+		"an empty line":            {"\n", "", nil},
+		"a line without its end":   {"ab\x04\x04", "ab", nil},
+		"a character taken back":   {"ab\x7fc\n", "ac", nil},
+		"all of it taken back":     {"ab\x15c\n", "c", nil},
+		"an end taken for itself":  {"a\x16\x04b\n", "a\x04b", nil},
+		"return for line feed":     {"ab\r", "ab", nil},
+		"as long as a line can be": {strings.Repeat("a", 4095) + "\n", strings.Repeat("a", 4095), nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -222,8 +223,8 @@ func TestReadPasswordEditsAndEnds(t *testing.T) {
 			}
 		})
 	}
-	if len(cases) < 7 {
-		t.Fatalf("%d cases, want at least 7", len(cases))
+	if len(cases) < 8 {
+		t.Fatalf("%d cases, want at least 8", len(cases))
 	}
 }
 
