@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"exfed/certificate"
 	"exfed/cmd/psargs"
@@ -69,22 +70,40 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if len(prints) == 0 && passphrase != "" {
 		e.warn("there is no private key yet, and nothing keeps the passphrase: new keys get it while %s or %s has it", passphraseFileVariable, passphraseVariable)
 	}
-	for _, print := range prints { // one that cannot be opened is no reason to leave half of them changed
+	var records []render.Record
+	done := map[string]bool{}
+	for len(prints) > 0 {
+		if err := openAll(keys, prints, passphrase); err != nil {
+			return records, err
+		}
+		for _, print := range prints {
+			if err := e.protect(keys, print, passphrase); err != nil {
+				return records, err
+			}
+			done[print] = true
+			records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
+		}
+		// What others made meanwhile may have been made as it was before.
+		if prints, err = keys.List(); err != nil {
+			return records, federation.FromCertificate(err)
+		}
+		prints = slices.DeleteFunc(prints, func(print string) bool { return done[print] })
+	}
+	return records, nil
+}
+
+// openAll tries the key files before any of them is changed: one that cannot be opened is no
+// reason to leave half of them changed.
+func openAll(keys *certificate.KeyStore, prints []string, passphrase string) error {
+	for _, print := range prints {
 		if encryptedWith(keys.Dir, print, passphrase) {
 			continue
 		}
 		if err := opens(keys, print); err != nil {
-			return nil, federation.FromCertificate(err)
+			return federation.FromCertificate(err)
 		}
 	}
-	var records []render.Record
-	for _, print := range prints {
-		if err := e.protect(keys, print, passphrase); err != nil {
-			return records, err
-		}
-		records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
-	}
-	return records, nil
+	return nil
 }
 
 // protect gives one key file the passphrase. One that an earlier run gave it already is left
