@@ -210,6 +210,7 @@ func keepers() []keeper {
 		{"github.com/spf13/pflag", "it comes with cobra", []string{"cmd"}, false},
 		{"github.com/olekukonko/tablewriter", "one package decides how output looks", []string{"cmd/render"}, false},
 		{"golang.org/x/term", "one package knows whether somebody is at the terminal", []string{"cmd/terminal"}, false},
+		{"golang.org/x/sys/unix", "one package knows whether somebody is at the terminal", []string{"cmd/terminal"}, false},
 		{"golang.org/x/net/idna", "a domain name is read in one way", []string{"federation"}, false},
 		{"golang.org/x/net/publicsuffix", "where a zone begins is guessed in one place", []string{"federation/dns"}, false},
 		{"golang.org/x/sys/windows", "the name servers of a machine are found in one place", []string{"federation/dns"}, false},
