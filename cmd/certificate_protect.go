@@ -70,20 +70,28 @@ func runProtectCertificate(ctx context.Context, e *env, p *protectCertificatePar
 	if len(prints) == 0 && passphrase != "" {
 		e.warn("there is no private key yet, and nothing keeps the passphrase: new keys get it while %s or %s has it", passphraseFileVariable, passphraseVariable)
 	}
-	var records []render.Record
+	return e.protectAll(keys, prints, passphrase)
+}
+
+// protectAll gives the passphrase to the key files, and to those that others save meanwhile: they
+// may not know of it yet.
+func (e *env) protectAll(keys *certificate.KeyStore, prints []string, passphrase string) (records []render.Record, err error) {
 	done := map[string]bool{}
 	for len(prints) > 0 {
 		if err := openAll(keys, prints, passphrase); err != nil {
 			return records, err
 		}
 		for _, print := range prints {
-			if err := e.protect(keys, print, passphrase); err != nil {
-				return records, err
-			}
 			done[print] = true
+			err := e.protect(keys, print, passphrase)
+			if gone(keys, print, err) {
+				continue
+			}
+			if err != nil {
+				return records, federation.FromCertificate(err)
+			}
 			records = append(records, render.New(render.Text("Thumbprint", print), render.Bool("Protected", passphrase != "")))
 		}
-		// What others made meanwhile may have been made as it was before.
 		if prints, err = keys.List(); err != nil {
 			return records, federation.FromCertificate(err)
 		}
@@ -99,11 +107,21 @@ func openAll(keys *certificate.KeyStore, prints []string, passphrase string) err
 		if encryptedWith(keys.Dir, print, passphrase) {
 			continue
 		}
-		if err := opens(keys, print); err != nil {
+		if err := opens(keys, print); err != nil && !gone(keys, print, err) {
 			return federation.FromCertificate(err)
 		}
 	}
 	return nil
+}
+
+// gone reports whether a key file that could not be opened was deleted since it was listed, as
+// that of a request is when its certificate comes. A link that leads nowhere is there yet.
+func gone(keys *certificate.KeyStore, print string, err error) bool {
+	if !certificate.IsNotFound(err) {
+		return false
+	}
+	there, err := keys.List()
+	return err == nil && !slices.Contains(there, print)
 }
 
 // protect gives one key file the passphrase. One that an earlier run gave it already is left
@@ -117,7 +135,7 @@ func (e *env) protect(keys *certificate.KeyStore, print, passphrase string) erro
 	if err != nil && encryptedWith(keys.Dir, print, passphrase) {
 		return nil
 	}
-	return federation.FromCertificate(err)
+	return err
 }
 
 // encryptedWith reports whether a key file is encrypted with the passphrase. That it opens does

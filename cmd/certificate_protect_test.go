@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,14 +17,14 @@ import (
 	"exfed/cmd/terminal"
 )
 
-// TestProtectLooksAgain has another process, which does not know of the passphrase yet, save a
-// key while the first is about to be replaced.
+// TestProtectLooksAgain has other processes, which do not know of the passphrase yet, save one key
+// and delete another while the first is about to be replaced.
 func TestProtectLooksAgain(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	keys := &certificate.KeyStore{Dir: filepath.Join(folder, "keys")}
-	save := func(subject string) string {
-		pair, err := certificate.NewSelfSigned(certificate.Request{Subject: subject, KeySize: 1024}, rand.Reader, time.Now())
+	save := func() string {
+		pair, err := certificate.NewSelfSigned(certificate.Request{Subject: "CN=any", KeySize: 1024}, rand.Reader, time.Now())
 		if err == nil {
 			err = keys.Save(pair)
 		}
@@ -31,30 +33,56 @@ func TestProtectLooksAgain(t *testing.T) {
 		}
 		return certificate.Thumbprint(pair.Certificate)
 	}
-	prints := []string{save("CN=first")}
-	var stdout, stderr bytes.Buffer
-	code := Run(t.Context(), Process{
+	prints := []string{save(), save()}
+	slices.Sort(prints)
+	code, stdout, stderr := protectKeys(t, folder, func(step string) error {
+		if step != "key-replace" || len(prints) != 2 {
+			return nil
+		}
+		deleted := prints[1]
+		prints = []string{prints[0], save(), deleted}
+		return keys.Delete(deleted)
+	})
+	if code != 0 || len(prints) != 3 {
+		t.Fatalf("exit code %d, %d keys\n%s", code, len(prints), stderr)
+	}
+	if want := prints[0] + "\n" + prints[1] + "\n"; stdout != want {
+		t.Errorf("shown:\n%swant:\n%s", stdout, want)
+	}
+	encrypted, err := keys.Encrypted()
+	want := prints[:2]
+	slices.Sort(want)
+	if diff := cmp.Diff(want, encrypted); err != nil || diff != "" {
+		t.Errorf("encrypted, %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// TestProtectMissesNothing: a key whose file cannot be reached now is not protected by that.
+func TestProtectMissesNothing(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	print := strings.Repeat("A", 40)
+	if err := os.Mkdir(filepath.Join(folder, "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(folder, "elsewhere"), filepath.Join(folder, "keys", print+".pem")); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	if code, _, stderr := protectKeys(t, folder, nil); code != 5 || !strings.Contains(stderr, print) {
+		t.Errorf("exit code %d, 5 is expected\n%s", code, stderr)
+	}
+}
+
+func protectKeys(t *testing.T, folder string, checkpoint func(string) error) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = Run(t.Context(), Process{
 		Args: []string{"protect-exchangecertificate", "-NewPassphrase", "env:NEW", "-Config", statePathIn(folder), "-Output", "name"},
-		Streams: terminal.Streams{Out: &stdout, Err: &stderr, Getenv: func(name string) string {
+		Streams: terminal.Streams{Out: &out, Err: &errs, Getenv: func(name string) string {
 			return map[string]string{"NEW": "a passphrase"}[name]
 		}},
 		Now: time.Now, Rand: rand.Reader, Wait: func(context.Context, time.Duration) error { return nil },
-		Checkpoint: func(step string) error {
-			if step == "key-replace" && len(prints) == 1 {
-				prints = append(prints, save("CN=second"))
-			}
-			return nil
-		},
+		Checkpoint: checkpoint,
 	})
-	if code != 0 || len(prints) != 2 {
-		t.Fatalf("exit code %d, %d keys\n%s", code, len(prints), &stderr)
-	}
-	if want := prints[0] + "\n" + prints[1] + "\n"; stdout.String() != want {
-		t.Errorf("shown:\n%swant:\n%s", &stdout, want)
-	}
-	encrypted, err := keys.Encrypted()
-	slices.Sort(prints)
-	if diff := cmp.Diff(prints, encrypted); err != nil || diff != "" {
-		t.Errorf("encrypted, %v (-want +got):\n%s", err, diff)
-	}
+	return code, out.String(), errs.String()
 }

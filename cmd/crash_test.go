@@ -59,7 +59,7 @@ func crashCases(c *crashStages) []crashCase {
 	}
 }
 
-// TestCutShortByKill kills every cmdlet that changes something before its steps, see cutHere, and
+// TestCutShortByKill kills cmdlets that change something before their steps, see cutHere, and
 // wants a readable state, a sound registry, and the same end when the cmdlet is run again.
 func TestCutShortByKill(t *testing.T) {
 	t.Parallel()

@@ -142,7 +142,8 @@ func askForSecret(ctx context.Context, e *env, question string, twice bool) (str
 	text, err := e.prompter.ReadPassword(ctx, question)
 	if err == nil && twice && len(text) > 0 {
 		var again []byte
-		if again, err = e.prompter.ReadPassword(ctx, "The same again"); err == nil && string(again) != string(text) {
+		again, err = e.prompter.ReadPassword(ctx, "The same again")
+		if errors.Is(err, io.EOF) || err == nil && string(again) != string(text) {
 			return "", federation.Errorf(federation.Invalid, "PasswordsDiffer", "password", "was not typed the same twice")
 		}
 	}

@@ -6,4 +6,5 @@ import "golang.org/x/sys/unix"
 const (
 	getAttributes = unix.TIOCGETA
 	setAttributes = unix.TIOCSETA
+	discardInput  = unix.TIOCSETAF // and set the attributes
 )

@@ -6,4 +6,5 @@ import "golang.org/x/sys/unix"
 const (
 	getAttributes = unix.TCGETS
 	setAttributes = unix.TCSETS
+	discardInput  = unix.TCSETSF // and set the attributes
 )

@@ -8,6 +8,8 @@ import (
 	"golang.org/x/term"
 )
 
-// readHidden reads a line from the terminal of that file descriptor while it does not show what
-// is typed.
-func readHidden(_ io.Reader, fd int) ([]byte, error) { return term.ReadPassword(fd) }
+// hide returns what reads a line from the terminal of that file descriptor, which shows nothing
+// of it meanwhile.
+func hide(_ io.Reader, fd int) (read func() ([]byte, error), err error) {
+	return func() ([]byte, error) { return term.ReadPassword(fd) }, nil
+}

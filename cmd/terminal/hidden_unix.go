@@ -5,14 +5,15 @@ package terminal
 import (
 	"errors"
 	"io"
+	"unicode/utf8"
 
 	"golang.org/x/sys/unix"
 )
 
-// readHidden reads a line from the terminal in, of that file descriptor, while it does not show
-// what is typed. The system edits the line, as it does those that are shown, and says when input
-// ends, which term.ReadPassword does not pass on.
-func readHidden(in io.Reader, fd int) ([]byte, error) {
+// hide has the terminal in, of that file descriptor, show nothing of what is typed. read reads a
+// line from it, and has it be as it was. The system edits the line, as it does those that are
+// shown, and says when input ends, which term.ReadPassword does not pass on.
+func hide(in io.Reader, fd int) (read func() ([]byte, error), err error) {
 	before, err := unix.IoctlGetTermios(fd, getAttributes)
 	if err != nil {
 		return nil, err
@@ -24,8 +25,30 @@ func readHidden(in io.Reader, fd int) ([]byte, error) {
 	if err := unix.IoctlSetTermios(fd, setAttributes, &hidden); err != nil {
 		return nil, err
 	}
-	// A terminal takes no longer lines, and so nothing of one is left for the shell to read.
-	const longest = 4096
-	line, err := lineFrom(in, longest)
-	return line, errors.Join(err, unix.IoctlSetTermios(fd, setAttributes, before))
+	return func() ([]byte, error) {
+		const longest = 4096 // what a terminal hands over at a time
+		line, err := lineFrom(in, longest)
+		set := uint(setAttributes)
+		if err != nil && !errors.Is(err, io.EOF) {
+			set = discardInput // what is left of the line would be the shell's to read, and to keep
+		}
+		return edited(line), unlessEnd(err, unix.IoctlSetTermios(fd, set, before))
+	}, nil
+}
+
+// edited takes back what backspace takes back where the system knows another key for that, and
+// leaves out the returns, which it passes on when they are quoted.
+func edited(line []byte) []byte {
+	kept := line[:0]
+	for _, b := range line {
+		switch b {
+		case '\b':
+			_, size := utf8.DecodeLastRune(kept)
+			kept = kept[:len(kept)-size]
+		case '\r':
+		default:
+			kept = append(kept, b)
+		}
+	}
+	return kept
 }

@@ -119,31 +119,48 @@ func parseAnswer(line string) (yes, all, ok bool) {
 }
 
 // ReadPassword shows question and reads a line without echo. The end of input before any
-// character is io.EOF (Ctrl-D, except on Windows, where it is a character); the other errors
-// are those of [Prompter.Confirm].
+// character, on Linux and macOS Ctrl-D, is io.EOF; the other errors are those of
+// [Prompter.Confirm].
 func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
 	console, err := p.open(question)
 	if err != nil {
 		return nil, err
 	}
 	fd, _ := descriptor(console.in)
 	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, errors.Join(err, console.close())
+	}
+	// The terminal is made silent before anybody waits for the end of ctx, who then makes it as
+	// it was: the other way round it would stay silent.
+	readHidden, err := hide(console.in, fd)
 	if err == nil {
 		_, err = fmt.Fprintf(console.out, "%s: ", render.Clean(question))
 	}
 	if err != nil {
-		return nil, errors.Join(err, console.close())
+		return nil, errors.Join(err, term.Restore(fd, before), console.close())
 	}
 	// The reading goroutine closes the console: left behind, it uses the bare file descriptor,
 	// which must not have become another file meanwhile.
 	password, read, err := await(ctx, func() ([]byte, error) {
-		password, err := readHidden(console.in, fd)
-		return password, errors.Join(err, endLine(console.out), console.close())
+		password, err := readHidden()
+		return password, unlessEnd(err, errors.Join(endLine(console.out), console.close()))
 	})
 	if !read {
 		err = errors.Join(err, term.Restore(fd, before), endLine(console.out))
 	}
 	return password, err
+}
+
+// unlessEnd joins what went wrong. That input has ended is nothing wrong, and said alone.
+func unlessEnd(err, fault error) error {
+	if fault != nil && errors.Is(err, io.EOF) {
+		return fault
+	}
+	return errors.Join(err, fault)
 }
 
 // console is where a question is asked and answered.

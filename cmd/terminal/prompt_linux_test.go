@@ -200,6 +200,9 @@ func TestReadPasswordEditsAndEnds(t *testing.T) {
 		"all of it taken back":     {"ab\x15c\n", "c", nil},
 		"an end taken for itself":  {"a\x16\x04b\n", "a\x04b", nil},
 		"return for line feed":     {"ab\r", "ab", nil},
+		"another backspace":        {"aß\bc\n", "ac", nil},
+		"more backspaces":          {"a\b\b\bc\n", "c", nil},
+		"a return that is quoted":  {"a\x16\rb\n", "ab", nil},
 		"as long as a line can be": {strings.Repeat("a", 4095) + "\n", strings.Repeat("a", 4095), nil},
 	}
 	for name, c := range cases {
@@ -223,9 +226,68 @@ func TestReadPasswordEditsAndEnds(t *testing.T) {
 			}
 		})
 	}
-	if len(cases) < 8 {
-		t.Fatalf("%d cases, want at least 8", len(cases))
+	if len(cases) < 11 {
+		t.Fatalf("%d cases, want at least 11", len(cases))
 	}
+}
+
+// TestReadPasswordLeavesNothing types more than a line, which the shell must not get the rest of.
+func TestReadPasswordLeavesNothing(t *testing.T) {
+	t.Parallel()
+	terminal := newPTY(t)
+	half := strings.Repeat("a", 4000)
+	person := make(chan struct{})
+	go func() {
+		defer close(person)
+		if until(func() bool { return !terminal.echoes() }) {
+			_, _ = io.WriteString(terminal.person, half+"\x04")
+			_ = until(func() bool { return terminal.waiting() == 0 })
+			_, _ = io.WriteString(terminal.person, half+"\n")
+		}
+	}()
+	_, err := NewPrompter(terminal.streams()).ReadPassword(t.Context(), "Password")
+	<-person
+	if err == nil || !strings.Contains(err.Error(), "more than 4095 bytes") {
+		t.Errorf("ReadPassword: %v", err)
+	}
+	if n := terminal.waiting(); n != 0 || !terminal.echoes() {
+		t.Errorf("%d bytes are left for the shell; it shows what is typed: %v", n, terminal.echoes())
+	}
+}
+
+// TestReadPasswordTooLate is interrupted before it asks, and while it does.
+func TestReadPasswordTooLate(t *testing.T) {
+	t.Parallel()
+	for n := range 100 {
+		terminal := newPTY(t)
+		interrupted := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		tty := interruptingTTY{watchedTTY{terminal.terminal, make(chan struct{})}, func() { cancel(interrupted) }}
+		early := n%2 == 0
+		if early {
+			cancel(interrupted)
+		}
+		streams := Streams{In: strings.NewReader("[]"), Err: terminal.terminal, OpenTTY: func() (io.ReadWriteCloser, error) { return tty, nil }}
+		_, err := NewPrompter(streams).ReadPassword(ctx, "Password")
+		if !errors.Is(err, interrupted) || !terminal.echoes() {
+			t.Fatalf("try %d: ReadPassword: %v, and the terminal shows what is typed: %v", n, err, terminal.echoes())
+		}
+		if !early {
+			terminal.types("\n")
+			<-tty.closed
+		}
+	}
+}
+
+// interruptingTTY is interrupted when it is written to.
+type interruptingTTY struct {
+	watchedTTY
+	interrupt func()
+}
+
+func (i interruptingTTY) Write(p []byte) (int, error) {
+	i.interrupt()
+	return i.watchedTTY.Write(p)
 }
 
 func TestReadPasswordInterruptedLeavesTheTerminalAsItWas(t *testing.T) {

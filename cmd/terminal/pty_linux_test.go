@@ -66,6 +66,14 @@ func (p *pty) echoes() bool {
 	return state.Lflag&syscall.ECHO != 0
 }
 
+// waiting is how many bytes of whole lines nobody has read yet.
+func (p *pty) waiting() int {
+	p.t.Helper()
+	var n int32
+	ioctl(p.t, p.terminal, syscall.TIOCINQ, unsafe.Pointer(&n))
+	return int(n)
+}
+
 // showsUntil returns what the terminal shows up to the first text that ends in suffix.
 func (p *pty) showsUntil(suffix string) string {
 	var shown []byte
