@@ -8,8 +8,6 @@ import (
 	"io"
 	"strings"
 
-	"golang.org/x/term"
-
 	"exfed/cmd/render"
 )
 
@@ -130,18 +128,14 @@ func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, e
 		return nil, err
 	}
 	fd, _ := descriptor(console.in)
-	before, err := term.GetState(fd)
+	// The terminal is made silent before anybody waits for the end of ctx, who then makes it as
+	// it was: the other way round it would stay silent.
+	readHidden, show, err := hide(console.in, fd)
 	if err != nil {
 		return nil, errors.Join(err, console.close())
 	}
-	// The terminal is made silent before anybody waits for the end of ctx, who then makes it as
-	// it was: the other way round it would stay silent.
-	readHidden, err := hide(console.in, fd)
-	if err == nil {
-		_, err = fmt.Fprintf(console.out, "%s: ", render.Clean(question))
-	}
-	if err != nil {
-		return nil, errors.Join(err, term.Restore(fd, before), console.close())
+	if _, err := fmt.Fprintf(console.out, "%s: ", render.Clean(question)); err != nil {
+		return nil, errors.Join(err, show(), console.close())
 	}
 	// The reading goroutine closes the console: left behind, it uses the bare file descriptor,
 	// which must not have become another file meanwhile.
@@ -150,7 +144,7 @@ func (p *Prompter) ReadPassword(ctx context.Context, question string) ([]byte, e
 		return password, unlessEnd(err, errors.Join(endLine(console.out), console.close()))
 	})
 	if !read {
-		err = errors.Join(err, term.Restore(fd, before), endLine(console.out))
+		err = errors.Join(err, show(), endLine(console.out))
 	}
 	return password, err
 }
